@@ -1,0 +1,58 @@
+import { makeCallback } from './callback'
+import { parseConfiguration, type Configuration } from './configuration'
+import { giveBrowserId } from './flow/browser'
+import { parseActionCode } from './flow/action-code'
+import { makeGuard } from './guard'
+import type { GuardedRequest, GuardedResponse, Middleware } from './http'
+import type { ActionClient, ActionCode, AuthsignalOptions, CallbackOptions, GuardOptions } from './options'
+
+/** All the parts, on one configuration. */
+export interface Authsignal {
+  /** The client that the parts ask: an `AuthsignalClient`, or the one that was given. */
+  client: ActionClient
+  guard: (actionCode: ActionCode, options?: GuardOptions) => Middleware
+  callback: (options?: CallbackOptions) => Middleware
+  /** For log-out: this browser's windows and challenges are out of reach from here on. */
+  forget: (req: GuardedRequest, res: GuardedResponse) => void
+}
+
+/**
+ * One configuration for a guard, a callback and a client. Throws `ERR_AUTHSIGNAL_MISCONFIGURED` at an option that is
+ * unknown, of the wrong type or missing.
+ *
+ * @example
+ * const authsignal = createAuthsignal({ baseUrl: 'https://bank.example' })
+ * app.use('/authsignal/callback', authsignal.callback())
+ * app.post('/transfers', express.urlencoded(), authsignal.guard('transfer'), createTransfer)
+ */
+export function createAuthsignal(options: AuthsignalOptions = {}): Authsignal {
+  const shared: Configuration = parseConfiguration(options)
+  return {
+    client: shared.client,
+    guard: (actionCode, guardOptions) => makeGuard(shared, actionCode, guardOptions),
+    callback: (callbackOptions) => makeCallback(shared, callbackOptions),
+    forget: (req, res) => {
+      giveBrowserId(res, shared.baseUrls(req).secure)
+    },
+  }
+}
+
+let fromEnvironment: Authsignal | undefined
+
+/** Made on first use, so that an app may load its environment first. */
+function theDefault(): Authsignal {
+  fromEnvironment ??= createAuthsignal()
+  return fromEnvironment
+}
+
+/** `guard` of an instance made from the environment; see `createAuthsignal`. */
+export function authsignalGuard(actionCode: ActionCode, options?: GuardOptions): Middleware {
+  // Before the environment is looked at: app.use(authsignalGuard) is told what is wrong with it.
+  parseActionCode(actionCode)
+  return theDefault().guard(actionCode, options)
+}
+
+/** `callback` of an instance made from the environment; see `createAuthsignal`. */
+export function authsignalCallback(options?: CallbackOptions): Middleware {
+  return theDefault().callback(options)
+}

@@ -1,0 +1,144 @@
+import { parseCallbackOptions, type Configuration } from './configuration'
+import { AuthsignalError, misconfigured } from './errors'
+import { getAction } from './flow/ask'
+import type { BaseUrl } from './flow/base-url'
+import { readHolder } from './flow/browser'
+import { challengeIdOf, isBelow } from './flow/callback-path'
+import type { Challenge } from './flow/challenges'
+import { markResumed } from './flow/repeat'
+import { redirect } from './flow/respond'
+import { userOf } from './flow/user'
+import type { GuardedRequest, GuardedResponse, Middleware } from './http'
+import type { CallbackOptions } from './options'
+import {
+  sendAgainPage,
+  sendGoOnPage,
+  sendQuitPage,
+  sendResumePage,
+  sendSpentPage,
+  sendUnreadablePage,
+} from './pages/pages'
+
+/** One return: the request, and what it is answered with. */
+interface Return {
+  shared: Configuration
+  options: CallbackOptions
+  req: GuardedRequest
+  res: GuardedResponse
+  base: BaseUrl
+}
+
+/**
+ * The way back from a challenge, mounted at `callbackPath`. What the browser brings is taken for a claim: the record is
+ * found by the id in the path, the browser that began it is required, and get-action is asked.
+ */
+export function makeCallback(shared: Configuration, options: CallbackOptions = {}): Middleware {
+  const own = parseCallbackOptions(options, shared)
+  return function authsignalCallback(req, res, next) {
+    comeBack(shared, own, req, res).catch(next)
+  }
+}
+
+async function comeBack(
+  shared: Configuration,
+  options: CallbackOptions,
+  req: GuardedRequest,
+  res: GuardedResponse,
+): Promise<void> {
+  res.setHeader('cache-control', 'no-store')
+  res.setHeader('referrer-policy', 'no-referrer')
+  if (req.method !== 'GET' && req.method !== 'HEAD') {
+    answerNotAllowed(res)
+    return
+  }
+  if (!isBelow(req, shared.callbackPath)) throw mountedElsewhere(shared.callbackPath)
+  // Whoever looks ahead with HEAD changes nothing and learns nothing.
+  if (req.method === 'HEAD') res.end()
+  else await find({ shared, options, req, res, base: shared.baseUrls(req) })
+}
+
+async function find(back: Return): Promise<void> {
+  const { shared, req, res, base } = back
+  const id = challengeIdOf(req, shared.callbackPath)
+  const holder = readHolder(req, base.secure)
+  if (id === undefined || holder === undefined) throw unknownChallenge()
+  const spent = await shared.challenges.spent(id)
+  if (typeof spent === 'object' && spent.holder === holder) {
+    sendSpentPage(res, shared.words, `${base.prefix}/`)
+    return
+  }
+  const found = await shared.challenges.byId(id)
+  if (found === 'unreadable') sendUnreadablePage(res, shared.words, `${base.prefix}/`)
+  else if (!found || spent || found.challenge.holder !== holder) throw unknownChallenge()
+  else await meet(back, found.challenge)
+}
+
+async function meet(back: Return, challenge: Challenge): Promise<void> {
+  const { shared, options, req } = back
+  // Where the callback is mounted before the session, nobody is signed in yet; the guard asks again at the resume.
+  const userId = await userOf(req, options.userId)
+  if (userId !== undefined && userId !== challenge.userId) throw unknownChallenge()
+  if (challenge.purpose === 'enrolment') {
+    resume(back, challenge)
+    return
+  }
+  const { userId: owner, actionCode, id: idempotencyKey } = challenge
+  const { state } = await getAction(shared, { userId: owner, actionCode, idempotencyKey })
+  if (state === 'CHALLENGE_SUCCEEDED') resume(back, challenge)
+  else if (state === 'CHALLENGE_REQUIRED') await answerIncomplete(back, challenge)
+  else throw challengeFailed(challenge)
+}
+
+/** The browser goes on to what it wanted. Nothing is spent here: that is the guard's part. */
+function resume({ shared, res, base }: Return, challenge: Challenge): void {
+  const { returnTo } = challenge
+  switch (returnTo.how) {
+    case 'redirect':
+      redirect(res, 303, returnTo.path)
+      return
+    case 'page':
+      sendGoOnPage(res, shared.words, returnTo.path)
+      return
+    case 'ask':
+      sendAgainPage(res, shared.words, returnTo.path)
+      return
+    case 'form':
+      // With no-referrer the form's Origin would be null, which CSRF checks refuse.
+      res.setHeader('referrer-policy', 'same-origin')
+      // Back from enrolment the form is tracked once more, so it is no repeat.
+      if (challenge.purpose === 'step-up') markResumed(res, base, challenge.id, returnTo.path)
+      sendResumePage(res, shared.words, returnTo.path, returnTo.fields)
+  }
+}
+
+async function answerIncomplete({ shared, options, req, res }: Return, challenge: Challenge): Promise<void> {
+  const { actionCode, id: idempotencyKey, url: challengeUrl, backTo: backUrl } = challenge
+  if (options.onIncomplete) await options.onIncomplete(req, res, { actionCode, idempotencyKey, challengeUrl, backUrl })
+  else sendQuitPage(res, shared.words, challengeUrl, backUrl)
+}
+
+function answerNotAllowed(res: GuardedResponse): void {
+  res.statusCode = 405
+  res.setHeader('allow', 'GET, HEAD')
+  res.end()
+}
+
+function unknownChallenge(): AuthsignalError {
+  return new AuthsignalError(
+    'ERR_AUTHSIGNAL_CHALLENGE_UNKNOWN',
+    'This confirmation is unknown here, or its time is over. Please start again.',
+  )
+}
+
+function challengeFailed({ actionCode, id: idempotencyKey }: Challenge): AuthsignalError {
+  return new AuthsignalError('ERR_AUTHSIGNAL_CHALLENGE_FAILED', 'It could not be confirmed that it is you.', {
+    actionCode,
+    idempotencyKey,
+  })
+}
+
+function mountedElsewhere(callbackPath: string): Error {
+  return misconfigured(
+    `The callback is mounted at another path than challenges lead back to. Write app.use('${callbackPath}', authsignalCallback()), or give createAuthsignal the callbackPath option.`,
+  )
+}

@@ -1,0 +1,30 @@
+import { misconfigured, typeInWords } from '../errors'
+
+/* Path segments come from users: a `..`, a `/` or a `#` in one would reach another call of the API. */
+
+/** Action codes, by the API's own rule. */
+export const ACTION_CODE = /^[a-zA-Z0-9_-]{1,64}$/
+
+/** `segment` percent-encoded. Throws `ERR_AUTHSIGNAL_MISCONFIGURED` where encoding can't make it safe. */
+export function encodeSegment(name: string, segment: unknown): string {
+  if (typeof segment !== 'string' || segment === '')
+    throw misconfigured(`${name} is ${typeInWords(segment)}; give a non-empty string.`)
+  // encodeURIComponent leaves dots alone, and throws at a lone surrogate.
+  if (segment === '.' || segment === '..' || !segment.isWellFormed())
+    throw misconfigured(`${name} can't be part of a path: it is "." or "..", or not well-formed Unicode.`)
+  return encodeURIComponent(segment)
+}
+
+export function userPath(userId: unknown): string {
+  return `/users/${encodeSegment('userId', userId)}`
+}
+
+export function actionPath(userId: unknown, action: unknown): string {
+  if (typeof action !== 'string' || !ACTION_CODE.test(action))
+    throw misconfigured(`action is no action code: give 1 to 64 letters, digits, "_" or "-".`)
+  return `${userPath(userId)}/actions/${action}`
+}
+
+export function actionInstancePath(userId: unknown, action: unknown, idempotencyKey: unknown): string {
+  return `${actionPath(userId, action)}/${encodeSegment('idempotencyKey', idempotencyKey)}`
+}

@@ -1,0 +1,220 @@
+import ms from 'ms'
+import { AuthsignalClient } from './client/client'
+import { misconfigured, typeInWords } from './errors'
+import { parseBaseUrls, type BaseUrls } from './flow/base-url'
+import { Challenges } from './flow/challenges'
+import { InFlight } from './flow/in-flight'
+import { Seal } from './flow/seal'
+import { SealedStore } from './flow/sealed-store'
+import { Windows } from './flow/windows'
+import type { ActionClient, AuthsignalOptions, CallbackOptions, GuardOptions } from './options'
+import { ENGLISH, type Words } from './pages/words'
+import { MemoryStore } from './stores/memory-store'
+import type { ChallengeStore } from './stores/store'
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const DAY = 24 * 60 * MINUTE
+
+/** What all parts made by one `createAuthsignal` share. */
+export interface Configuration {
+  client: ActionClient
+  /** How long a question to the API may take, in milliseconds. */
+  timeoutMs: number
+  baseUrls: BaseUrls
+  callbackPath: string
+  challenges: Challenges
+  windows: Windows
+  inFlight: InFlight
+  words: Words
+  onIncomplete: AuthsignalOptions['onIncomplete']
+  guardDefaults: GuardOptions
+}
+
+/** One guard's options: given, else the defaults of `createAuthsignal`, else ours. */
+export interface GuardConfiguration extends Omit<GuardOptions, 'maxAge'> {
+  maxAgeMs: number | undefined
+  whenUnenrolled: 'follow' | 'enroll' | 'block'
+  failure: 'closed' | 'open'
+  enforce: boolean
+  challengeStatus: 401 | 403
+  challengeVia: 'auto' | 'page'
+  returnVia: 'redirect' | 'page'
+  resume: boolean
+}
+
+type Check = (name: string, value: unknown) => void
+
+const GUARD_OPTIONS: Record<keyof GuardOptions, Check> = {
+  userId: aFunction,
+  attributes: aFunction,
+  ipAddress: aFunction,
+  deviceId: aFunction,
+  bind: aFunction,
+  skip: aFunction,
+  onBlock: aFunction,
+  onReview: aFunction,
+  onChallenge: aFunction,
+  onDecision: aFunction,
+  maxAge: (name, value) => duration(name, value, SECOND, DAY),
+  whenUnenrolled: oneOf('follow', 'enroll', 'block'),
+  verificationMethods: listOfStrings,
+  failure: oneOf('closed', 'open'),
+  enforce: oneOf(true, false),
+  challengeStatus: oneOf(401, 403),
+  challengeVia: oneOf('auto', 'page'),
+  returnVia: oneOf('redirect', 'page'),
+  resume: oneOf(true, false),
+}
+
+type OwnOptions = Omit<AuthsignalOptions, keyof GuardOptions>
+
+const SHARED_OPTIONS: Record<keyof OwnOptions, Check> = {
+  // The client checks its own four.
+  apiSecretKey: anything,
+  apiUrl: anything,
+  timeout: anything,
+  retries: anything,
+  client: withMethods('track', 'getAction'),
+  store: withMethods('get', 'add', 'delete'),
+  baseUrl: stringOrList,
+  callbackPath: aPath,
+  secret: stringOrList,
+  challengeTtl: (name, value) => duration(name, value, MINUTE, DAY),
+  onIncomplete: aFunction,
+  texts: knownTexts,
+}
+
+export function parseConfiguration(given: AuthsignalOptions): Configuration {
+  const options = checked('createAuthsignal', given, { ...GUARD_OPTIONS, ...SHARED_OPTIONS })
+  const { apiSecretKey, apiUrl, timeout, retries, store = new MemoryStore() } = options
+  const challengeTtlMs = duration('challengeTtl', options.challengeTtl ?? '20m', MINUTE, DAY)
+  const client = options.client ?? new AuthsignalClient({ apiSecretKey, apiUrl, timeout, retries })
+  const sealed = new SealedStore(store satisfies ChallengeStore, new Seal(secretsOf(options)))
+  return {
+    client,
+    timeoutMs: timeout ?? 2 * SECOND,
+    baseUrls: parseBaseUrls(options.baseUrl ?? (process.env.AUTHSIGNAL_BASE_URL || undefined)),
+    callbackPath: (options.callbackPath ?? '/authsignal/callback').replace(/\/+$/, ''),
+    challenges: new Challenges(sealed, challengeTtlMs),
+    windows: new Windows(sealed),
+    inFlight: new InFlight(),
+    words: { ...ENGLISH, ...withoutUndefined(options.texts ?? {}) },
+    onIncomplete: options.onIncomplete,
+    guardDefaults: only(options, GUARD_OPTIONS),
+  }
+}
+
+export function parseGuardOptions(given: GuardOptions, defaults: GuardOptions): GuardConfiguration {
+  for (const name of Object.keys(given))
+    if (Object.hasOwn(SHARED_OPTIONS, name))
+      throw misconfigured(`"${name}" is not an option of a guard: give it to createAuthsignal.`)
+  const { maxAge, ...options } = { ...defaults, ...checked('The guard', given, GUARD_OPTIONS) }
+  return {
+    ...options,
+    maxAgeMs: maxAge === undefined ? undefined : duration('maxAge', maxAge, SECOND, DAY),
+    whenUnenrolled: options.whenUnenrolled ?? 'follow',
+    failure: options.failure ?? 'closed',
+    enforce: options.enforce ?? true,
+    challengeStatus: options.challengeStatus ?? 401,
+    challengeVia: options.challengeVia ?? 'auto',
+    returnVia: options.returnVia ?? 'redirect',
+    resume: options.resume ?? true,
+  }
+}
+
+const CALLBACK_OPTIONS: Record<keyof CallbackOptions, Check> = { onIncomplete: aFunction, userId: aFunction }
+
+export function parseCallbackOptions(given: CallbackOptions, shared: Configuration): CallbackOptions {
+  const { onIncomplete, guardDefaults } = shared
+  return { onIncomplete, userId: guardDefaults.userId, ...checked('The callback', given, CALLBACK_OPTIONS) }
+}
+
+function secretsOf({ secret, client, apiSecretKey }: AuthsignalOptions): readonly string[] {
+  if (secret !== undefined) return typeof secret === 'string' ? [secret] : secret
+  if (client)
+    throw misconfigured(
+      'secret is undefined; it is required where client is given. Give a random string of 32 characters.',
+    )
+  // The client has checked that one of them is there.
+  return [apiSecretKey ?? process.env.AUTHSIGNAL_API_SECRET_KEY ?? '']
+}
+
+/** The options that are given, each known and of its type; undefined is the same as absent. */
+function checked<Options extends object>(owner: string, given: Options, known: Record<string, Check>): Options {
+  if (typeof given !== 'object' || (given as unknown) === null || Array.isArray(given))
+    throw misconfigured(`${owner}'s options are ${typeInWords(given)}; give an object.`)
+  const options = withoutUndefined(given)
+  for (const [name, value] of Object.entries(options)) {
+    const check = Object.hasOwn(known, name) ? known[name] : undefined
+    if (!check) throw misconfigured(`${owner} has no option "${name}". It has: ${Object.keys(known).join(', ')}.`)
+    check(name, value)
+  }
+  return options
+}
+
+function withoutUndefined<Values extends object>(values: Values): Values {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Values
+}
+
+function only(options: GuardOptions, known: Record<string, Check>): GuardOptions {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(known, name)))
+}
+
+function wrong(name: string, value: unknown, cure: string): Error {
+  return misconfigured(`${name} is ${typeInWords(value)}; ${cure}.`)
+}
+
+function anything(): void {
+  // Checked elsewhere.
+}
+
+function aFunction(name: string, value: unknown): void {
+  if (typeof value !== 'function') throw wrong(name, value, 'give a function')
+}
+
+function oneOf(...values: readonly unknown[]): Check {
+  const cure = `give ${values.map((value) => JSON.stringify(value)).join(' or ')}`
+  return (name, value) => {
+    if (!values.includes(value)) throw misconfigured(`${name} has another value than it may; ${cure}.`)
+  }
+}
+
+function listOfStrings(name: string, value: unknown): void {
+  const right =
+    Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string' && item !== '')
+  if (!right) throw wrong(name, value, 'give an array of non-empty strings')
+}
+
+function stringOrList(name: string, value: unknown): void {
+  listOfStrings(name, typeof value === 'string' ? [value] : value)
+}
+
+function withMethods(...methods: readonly string[]): Check {
+  return (name, value) => {
+    for (const method of methods)
+      if (typeof (value as Record<string, unknown> | null)?.[method] !== 'function')
+        throw misconfigured(`${name} has no method "${method}".`)
+  }
+}
+
+function aPath(name: string, value: unknown): void {
+  if (typeof value !== 'string' || !/^(?:\/[\w.~-]+)+\/?$/.test(value))
+    throw misconfigured(`${name} must be a path such as /authsignal/callback: letters, digits, "-", "_", "." and "~".`)
+}
+
+function knownTexts(name: string, value: unknown): void {
+  for (const [text, words] of Object.entries(value as object)) {
+    if (!Object.hasOwn(ENGLISH, text))
+      throw misconfigured(`${name} has no text "${text}". It has: ${Object.keys(ENGLISH).join(', ')}.`)
+    if (typeof words !== 'string') throw wrong(`${name}.${text}`, words, 'give a string')
+  }
+}
+
+function duration(name: string, value: unknown, least: number, most: number): number {
+  const length = typeof value === 'string' && value !== '' && value.length <= 100 ? ms(value as ms.StringValue) : value
+  if (typeof length === 'number' && length >= least && length <= most) return length
+  throw misconfigured(
+    `${name} is no duration from ${ms(least, { long: true })} to ${ms(most, { long: true })}; give milliseconds, or a string such as "5m".`,
+  )
+}

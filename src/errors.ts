@@ -1,0 +1,84 @@
+import createHttpError from 'http-errors'
+
+/**
+ * Every error of this package has one of these codes; match errors by `code`, not by class.
+ * docs/errors.md gives each one's cause and cure.
+ */
+export type AuthsignalErrorCode = keyof typeof STATUS_OF
+
+const STATUS_OF = {
+  ERR_AUTHSIGNAL_BLOCKED: 403,
+  ERR_AUTHSIGNAL_REVIEW_REQUIRED: 403,
+  ERR_AUTHSIGNAL_CHALLENGE_FAILED: 403,
+  ERR_AUTHSIGNAL_METHOD_REFUSED: 403,
+  ERR_AUTHSIGNAL_NOT_ENROLLED: 403,
+  ERR_AUTHSIGNAL_UNAUTHENTICATED: 401,
+  ERR_AUTHSIGNAL_CHALLENGE_UNKNOWN: 400,
+  ERR_AUTHSIGNAL_ALREADY_SPENT: 409,
+  ERR_AUTHSIGNAL_CROSS_SITE: 403,
+  ERR_AUTHSIGNAL_UNAVAILABLE: 503,
+  ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE: 502,
+  ERR_AUTHSIGNAL_MISCONFIGURED: 500,
+  ERR_AUTHSIGNAL_SIGNATURE_INVALID: 400,
+} as const
+
+/** What an error may say beside its code and message. None of it is ever a secret, a token, a cookie or a body. */
+export interface AuthsignalErrorDetails {
+  actionCode?: string
+  idempotencyKey?: string
+  /** The HTTP status that the API answered with, where it answered. */
+  apiStatus?: number
+  /** The API's own `errorCode`, where it gave one. */
+  apiErrorCode?: string
+  /** How many requests were sent to the API. */
+  attempts?: number
+  cause?: unknown
+}
+
+/**
+ * An error of this package. `status`, `statusCode` and `expose` are those of http-errors, so that Express and Connect
+ * answer with the right status; `expose` is false for 5xx, whose message is meant for the developer alone.
+ */
+export class AuthsignalError extends Error {
+  readonly code: AuthsignalErrorCode
+  declare readonly status: number
+  declare readonly statusCode: number
+  declare readonly expose: boolean
+  declare readonly actionCode?: string
+  declare readonly idempotencyKey?: string
+  declare readonly apiStatus?: number
+  declare readonly apiErrorCode?: string
+  declare readonly attempts?: number
+
+  constructor(code: AuthsignalErrorCode, message: string, { cause, ...details }: AuthsignalErrorDetails = {}) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.name = 'AuthsignalError'
+    this.code = code
+    createHttpError(STATUS_OF[code], this, withoutUndefined(details))
+  }
+}
+
+/** The error for a mistake of the app's own: `message` names the option, what it got and the cure. */
+export function misconfigured(message: string, details?: AuthsignalErrorDetails): AuthsignalError {
+  return new AuthsignalError('ERR_AUTHSIGNAL_MISCONFIGURED', message, details)
+}
+
+/** The error, naming the action that it is about where it names none. */
+export function withActionCode(error: unknown, actionCode: string | undefined): unknown {
+  if (error instanceof AuthsignalError && error.actionCode === undefined && actionCode !== undefined)
+    Object.assign(error, { actionCode })
+  return error
+}
+
+/** A value's type in words, for an error message that must not show the value. */
+export function typeInWords(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array'
+  if (value === '') return 'an empty string'
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) return 'a number that is no safe integer'
+  return `${/^[aeiou]/.test(typeof value) ? 'an' : 'a'} ${typeof value}`
+}
+
+function withoutUndefined(details: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined))
+}

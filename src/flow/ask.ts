@@ -1,0 +1,101 @@
+import { AuthsignalError, type AuthsignalErrorCode, type AuthsignalErrorDetails } from '../errors'
+import type { Configuration } from '../configuration'
+import type { GetActionResponse, TrackAttributes, TrackResponse } from '../client/types'
+
+/** An action, by the names that all of this package's own code uses. */
+export interface ActionName {
+  userId: string
+  actionCode: string
+  idempotencyKey: string
+}
+
+type Asker = Pick<Configuration, 'client' | 'timeoutMs'>
+
+/** Asks track. Throws an `AuthsignalError`, whatever client the app has given. */
+export async function track(
+  { client, timeoutMs }: Asker,
+  name: ActionName,
+  attributes: TrackAttributes,
+): Promise<TrackResponse> {
+  const { userId, actionCode: action, idempotencyKey } = name
+  const request = { userId, action, attributes: { ...attributes, idempotencyKey } }
+  const answer = await asking(name, timeoutMs, () => client.track(request))
+  // An answer to another question must not decide on this one.
+  if ((answer.idempotencyKey as unknown) !== undefined && answer.idempotencyKey !== idempotencyKey)
+    throw unexpected('track answered for another action', name)
+  return answer
+}
+
+/** Asks get-action how an action stands now. */
+export async function getAction({ client, timeoutMs }: Asker, name: ActionName): Promise<GetActionResponse> {
+  const { userId, actionCode: action, idempotencyKey } = name
+  return asking(name, timeoutMs, () => client.getAction({ userId, action, idempotencyKey }))
+}
+
+/** Whether `failure: 'open'` covers the error: an outage, and never a 429, which a thief could cause. */
+export function isOutage(error: unknown): error is AuthsignalError {
+  return error instanceof AuthsignalError && error.code === 'ERR_AUTHSIGNAL_UNAVAILABLE' && error.apiStatus !== 429
+}
+
+export function unexpected(what: string, name: Partial<ActionName>): AuthsignalError {
+  const { actionCode, idempotencyKey } = name
+  return new AuthsignalError('ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE', `Authsignal gave no valid answer: ${what}.`, {
+    actionCode,
+    idempotencyKey,
+  })
+}
+
+async function asking<Answer extends { state: string }>(
+  name: ActionName,
+  timeoutMs: number,
+  call: () => Promise<Answer>,
+): Promise<Answer> {
+  const answer: unknown = await withDeadline(timeoutMs, call).catch((error: unknown) => {
+    throw withName(error, name)
+  })
+  if (typeof (answer as Partial<Answer> | null | undefined)?.state !== 'string')
+    throw unexpected('it has no state', name)
+  return answer as Answer
+}
+
+/** Our own client keeps the deadline itself; one that the app has given may know none. */
+async function withDeadline<Answer>(timeoutMs: number, call: () => Promise<Answer>): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'Authsignal did not answer in time.'))
+    }, timeoutMs + 50)
+  })
+  try {
+    return await Promise.race([call(), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** The error with the action's name. Of an error that is not ours only harmless parts are kept: it may hold the secret. */
+function withName(error: unknown, { actionCode, idempotencyKey }: ActionName): AuthsignalError {
+  if (error instanceof AuthsignalError) {
+    const { code, message, cause, apiStatus, apiErrorCode, attempts } = error
+    return new AuthsignalError(code, message, { actionCode, idempotencyKey, apiStatus, apiErrorCode, attempts, cause })
+  }
+  return foreignError(error, { actionCode, idempotencyKey })
+}
+
+function foreignError(error: unknown, details: AuthsignalErrorDetails): AuthsignalError {
+  const { statusCode, errorCode, code } = (error ?? {}) as Record<string, unknown>
+  const apiStatus = typeof statusCode === 'number' ? statusCode : undefined
+  const apiErrorCode = typeof errorCode === 'string' ? errorCode : undefined
+  const lost = typeof code === 'string' && /^(?:E[A-Z]+|EAI_AGAIN|UND_ERR_\w+)$/.test(code)
+  return new AuthsignalError(foreignCode(apiStatus, lost), 'The client that createAuthsignal was given failed.', {
+    ...details,
+    apiStatus,
+    apiErrorCode,
+  })
+}
+
+function foreignCode(status: number | undefined, lost: boolean): AuthsignalErrorCode {
+  if (status === undefined) return lost ? 'ERR_AUTHSIGNAL_UNAVAILABLE' : 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE'
+  if (status === 429 || status >= 500) return 'ERR_AUTHSIGNAL_UNAVAILABLE'
+  return status >= 400 ? 'ERR_AUTHSIGNAL_MISCONFIGURED' : 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE'
+}

@@ -1,0 +1,60 @@
+import type { Configuration, GuardConfiguration } from '../configuration'
+import type { GuardedRequest, GuardedResponse } from '../http'
+import type { BaseUrl } from './base-url'
+import { identifyBrowser, type Browser } from './browser'
+import { makeQuestion, type Question } from './challenges'
+import { isCrossSite } from './client-kind'
+import { fingerprintOf } from './fingerprint'
+import { gatherSignals, type Signals } from './signals'
+
+/** One guard: what it shares with the others, and its own options. */
+export interface Guard {
+  shared: Configuration
+  options: GuardConfiguration
+}
+
+/** All that is known of a request before Authsignal is asked: step 1, Signals. */
+export interface Asked {
+  req: GuardedRequest
+  res: GuardedResponse
+  base: BaseUrl
+  actionCode: string
+  signals: Signals
+  browser: Browser
+  crossSite: boolean
+  /** What the request is to the challenges that it may meet; undefined where it can meet none. */
+  claimed: Question | undefined
+  /** What the request is to a challenge that is made for it; undefined where its body can't be told. */
+  fresh: Question | undefined
+  /** The browser, user and action alone, for windows. */
+  window: Question | undefined
+}
+
+export async function prepare(
+  { shared, options }: Guard,
+  req: GuardedRequest,
+  res: GuardedResponse,
+  actionCode: string,
+): Promise<Asked> {
+  const base = shared.baseUrls(req)
+  const browser = identifyBrowser(req, res, base.secure)
+  const signals = await gatherSignals(req, res, options)
+  const crossSite = isCrossSite(req, base)
+  const fingerprint = await fingerprintOf(req, signals.attributes, options.bind)
+  const question = (holder: string | undefined, what: string | undefined) =>
+    holder === undefined || what === undefined ? undefined : makeQuestion(holder, signals.userId, actionCode, what)
+  // A page of another site meets no challenge: it could have the user confirm what it made up.
+  const claims = crossSite ? undefined : browser.claims
+  return {
+    req,
+    res,
+    base,
+    actionCode,
+    signals,
+    browser,
+    crossSite,
+    claimed: question(claims, fingerprint),
+    fresh: question(browser.holder, fingerprint),
+    window: question(claims, ''),
+  }
+}

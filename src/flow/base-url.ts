@@ -1,0 +1,70 @@
+import { misconfigured } from '../errors'
+import { isLoopback, peer, type GuardedRequest } from '../http'
+
+/** Where the app is reached from outside. */
+export interface BaseUrl {
+  origin: string
+  /** The path that a proxy strips before the app sees the request: '' or '/app'. */
+  prefix: string
+  secure: boolean
+}
+
+export type BaseUrls = (req: GuardedRequest) => BaseUrl
+
+/** From the option to a function that tells the base URL of a request, or throws `ERR_AUTHSIGNAL_MISCONFIGURED`. */
+export function parseBaseUrls(option: string | readonly string[] | undefined): BaseUrls {
+  if (option === undefined) return ownOrigin
+  const urls = (typeof option === 'string' ? [option] : option).map(parseBaseUrl)
+  const [first, second] = urls
+  if (first && !second) return () => first
+  return (req) => {
+    const host = hostOf(req)
+    const found = urls.find((url) => new URL(url.origin).host === host)
+    if (!found) throw misconfigured('The request came to a host that is not in baseUrl. Add its origin to the list.')
+    return found
+  }
+}
+
+/** The public URL of a path of the app's. */
+export function publicUrl(base: BaseUrl, path: string): string {
+  return base.origin + base.prefix + path
+}
+
+/**
+ * `target` as a path on the base URL's origin, or undefined where it would lead to another origin. What the URL
+ * parser makes of it is checked once more, since browsers read `/\host` and `//host` as another site.
+ */
+export function pathOnOrigin(target: string, base: BaseUrl): string | undefined {
+  if (!URL.canParse(target, base.origin)) return undefined
+  const url = new URL(target, base.origin)
+  const path = url.pathname + url.search
+  const again = URL.canParse(path, base.origin) ? new URL(path, base.origin) : undefined
+  return url.origin === base.origin && again?.origin === base.origin ? path : undefined
+}
+
+function parseBaseUrl(text: string): BaseUrl {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash)
+    throw misconfigured(
+      'baseUrl must be the public origin of the app, such as https://bank.example, with neither credentials nor a query.',
+    )
+  return { origin: url.origin, prefix: url.pathname.replace(/\/+$/, ''), secure: url.protocol === 'https:' }
+}
+
+function ownOrigin(req: GuardedRequest): BaseUrl {
+  const secure = peer(req).encrypted === true
+  const host = hostOf(req)
+  const url = URL.canParse(`http://${host}`) ? new URL(`${secure ? 'https' : 'http'}://${host}`) : undefined
+  const local = url && (url.hostname === 'localhost' || isLoopback(url.hostname.replace(/[[\]]/g, '')))
+  if (!local || !isLoopback(peer(req).remoteAddress) || process.env.NODE_ENV === 'production')
+    throw misconfigured(
+      "baseUrl is undefined, and the request's own origin is trusted on loopback outside production alone. " +
+        'Set AUTHSIGNAL_BASE_URL, or give createAuthsignal the baseUrl option: the public origin of the app.',
+    )
+  return { origin: url.origin, prefix: '', secure }
+}
+
+function hostOf(req: GuardedRequest): string {
+  const host = req.headers[':authority'] ?? req.headers.host
+  return typeof host === 'string' ? host.toLowerCase() : ''
+}

@@ -1,0 +1,81 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { parse } from 'cookie'
+import { header, type GuardedRequest, type GuardedResponse } from '../http'
+import { setCookie } from './cookies'
+
+const BROWSER_ID = /^[\w-]{22}$/
+const CHALLENGE_KEY = /^[\w-]{43}$/
+
+/**
+ * Who may meet a challenge. A browser holds a random cookie that scripts can't read. A client without cookies holds
+ * the `challengeKey` of the answer that challenged it. The key is a hash of the cookie's value and what is kept is a
+ * hash of the key: neither leads back, so a script that reads a key never learns a cookie.
+ */
+export interface Browser {
+  /** Who a challenge that is made now will belong to. */
+  holder: string
+  /** Whose challenges this request may meet; undefined where it can hold none. */
+  claims: string | undefined
+  /** Whether it claims by the `Authsignal-Challenge` header. */
+  byKey: boolean
+  /** The secret to tell a client without cookies, should it be challenged. */
+  challengeKey: string | undefined
+}
+
+/** Tells the browser by its cookie, and gives it one where it has none. */
+export function identifyBrowser(req: GuardedRequest, res: GuardedResponse, secure: boolean): Browser {
+  const known = readBrowserId(req, secure)
+  if (known) {
+    const holder = holderOf(keyOf(known))
+    return { holder, claims: holder, byKey: false, challengeKey: undefined }
+  }
+  const challengeKey = keyOf(giveBrowserId(res, secure))
+  const cookieless = !header(req, 'cookie')?.includes(cookieName(secure)) && !sentByBrowser(req)
+  const shown = cookieless ? header(req, 'authsignal-challenge') : undefined
+  return {
+    holder: holderOf(challengeKey),
+    claims: shown !== undefined && CHALLENGE_KEY.test(shown) ? holderOf(shown) : undefined,
+    byKey: shown !== undefined,
+    challengeKey: cookieless ? challengeKey : undefined,
+  }
+}
+
+/** The holder that the request's cookie stands for, with nothing set. */
+export function readHolder(req: GuardedRequest, secure: boolean): string | undefined {
+  const id = readBrowserId(req, secure)
+  return id && holderOf(keyOf(id))
+}
+
+/** Gives the browser a new cookie: what the old one held is out of reach. */
+export function giveBrowserId(res: GuardedResponse, secure: boolean): string {
+  const id = randomBytes(16).toString('base64url')
+  setCookie(res, cookieName(secure), id, { secure })
+  return id
+}
+
+function readBrowserId(req: GuardedRequest, secure: boolean): string | undefined {
+  const id = parse(header(req, 'cookie') ?? '')[cookieName(secure)]
+  return id !== undefined && BROWSER_ID.test(id) ? id : undefined
+}
+
+/** Over https the `__Host-` prefix keeps other hosts of the same site from setting it. */
+function cookieName(secure: boolean): string {
+  return secure ? '__Host-authsignal' : 'authsignal'
+}
+
+/** Every current browser sends Fetch Metadata, and no script on a page can take it away. */
+function sentByBrowser(req: GuardedRequest): boolean {
+  return Object.keys(req.headers).some((name) => name.startsWith('sec-fetch-'))
+}
+
+function keyOf(browserId: string): string {
+  return sha256(`challenge-key:${browserId}`)
+}
+
+function holderOf(challengeKey: string): string {
+  return sha256(`holder:${challengeKey}`)
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('base64url')
+}

@@ -1,0 +1,25 @@
+import { requestTarget, type GuardedRequest } from '../http'
+
+/** A challenge's id, as it stands in the callback's path: a UUID. */
+export const CHALLENGE_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** The one path that a guard of the whole app leaves to the callback: `GET {callbackPath}/{id}`, exactly. */
+export function isCallback(req: GuardedRequest, callbackPath: string): boolean {
+  return req.method === 'GET' && challengeIdOf(req, callbackPath) !== undefined
+}
+
+/** The challenge's id in the path that the client asked for, whatever the mount point. */
+export function challengeIdOf(req: GuardedRequest, callbackPath: string): string | undefined {
+  const path = pathOf(req)
+  const id = path.slice(callbackPath.length + 1)
+  return path.startsWith(`${callbackPath}/`) && CHALLENGE_ID.test(id) ? id : undefined
+}
+
+/** Whether the request came below the path that challenges lead back to. */
+export function isBelow(req: GuardedRequest, callbackPath: string): boolean {
+  return pathOf(req) === callbackPath || pathOf(req).startsWith(`${callbackPath}/`)
+}
+
+function pathOf(req: GuardedRequest): string {
+  return requestTarget(req).split('?', 1)[0] ?? ''
+}

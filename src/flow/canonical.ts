@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto'
+import { misconfigured } from '../errors'
+
+/** Deeper data is refused: it serves nobody, and would exhaust the stack. */
+const MAX_DEPTH = 100
+
+/**
+ * A hash of plain data in which different data never look alike: every value is tagged with its type and its length,
+ * keys are sorted, and a `__proto__` key counts as any other.
+ */
+export function hashOf(value: unknown): string {
+  return createHash('sha256').update(canonical(value, 0)).digest('base64url')
+}
+
+function canonical(value: unknown, depth: number): string {
+  if (depth > MAX_DEPTH) throw misconfigured('What the challenge is bound to is nested too deeply. Give bind less.')
+  if (value === null || value === undefined) return value === null ? 'n' : 'u'
+  switch (typeof value) {
+    case 'string':
+      return `s${value.length}:${value}`
+    case 'number':
+      return `d${Object.is(value, -0) ? '-0' : value};`
+    case 'boolean':
+      return value ? 't' : 'f'
+    case 'bigint':
+      return `b${value.toString()};`
+    case 'object':
+      return canonicalObject(value, depth)
+    default:
+      throw misconfigured(
+        `What the challenge is bound to holds a ${typeof value}. Give bind a function that returns plain data.`,
+      )
+  }
+}
+
+function canonicalObject(value: object, depth: number): string {
+  if (Array.isArray(value)) return `a${value.length}[${value.map((item) => canonical(item, depth + 1)).join('')}]`
+  if (value instanceof Uint8Array) return `y${value.length}:${createHash('sha256').update(value).digest('base64url')}`
+  if (value instanceof Date) return `D${value.getTime()};`
+  if (!isPlain(value))
+    throw misconfigured(
+      'What the challenge is bound to holds an object of a class. Give bind a function that returns plain data.',
+    )
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return `o${entries.length}{${entries.map(([key, item]) => canonical(key, 0) + canonical(item, depth + 1)).join('')}}`
+}
+
+/** Parsers make plain objects of either kind: with Object's prototype, or with none. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}

@@ -1,0 +1,176 @@
+import { AuthsignalError } from '../errors'
+import { hashOf } from './canonical'
+import type { ReturnTo } from './return-to'
+import { newNonce, type SealedStore } from './sealed-store'
+
+/** At most so many challenges wait for one user; a newer one takes the place of the oldest. */
+const PLACES_PER_USER = 10
+const ATTEMPTS = 3
+/** Clocks of processes and store may differ by so much. */
+const CLOCK_LEEWAY_MS = 60_000
+
+/** What is asked: the request that a challenge is good for. */
+export interface Question {
+  id: string
+  holder: string
+  userId: string
+  actionCode: string
+}
+
+/** A challenge that waits for its user. Its id is its action's idempotency key. */
+export interface Challenge {
+  id: string
+  holder: string
+  /** Made for a client without cookies: then its key counts. */
+  byKey: boolean
+  questionId: string
+  userId: string
+  actionCode: string
+  /** `enrolment`: the user was sent to enrol, and nothing is granted at the return. */
+  purpose: 'step-up' | 'enrolment'
+  url: string
+  returnTo: ReturnTo
+  /** A page of the app's own, for a user who quits. */
+  backTo: string
+  expiresAt: number
+  /** Its place among its user's. */
+  place: number
+  /** That of all its entries. */
+  nonce: string
+}
+
+export type ChallengeDraft = Omit<Challenge, 'questionId' | 'userId' | 'actionCode' | 'expiresAt' | 'place' | 'nonce'>
+
+/** What is left of a challenge that was spent. */
+export interface Spent {
+  holder: string
+  questionId: string
+}
+
+export type Lookup = { challenge: Challenge } | 'unreadable' | undefined
+
+export function makeQuestion(holder: string, userId: string, actionCode: string, fingerprint: string): Question {
+  return { id: hashOf([holder, userId, actionCode, fingerprint]), holder, userId, actionCode }
+}
+
+/**
+ * The challenges that wait. Each has three entries under one nonce: `challenge:{id}` itself, `question:{id}` which
+ * leads from the request to it, and `place:{user}:{n}` which counts it among its user's. That it was spent is told by
+ * `spent:{id}` alone, which is added once and outlives every way back to the challenge.
+ */
+export class Challenges {
+  readonly #store: SealedStore
+  readonly ttlMs: number
+
+  constructor(store: SealedStore, ttlMs: number) {
+    this.#store = store
+    this.ttlMs = ttlMs
+  }
+
+  /** The challenge that waits for this very question. */
+  async find(question: Question): Promise<Challenge | undefined> {
+    const id = questionEntry(question.id)
+    const found = await this.#store.get<{ challengeId: string }>(id)
+    if (!found) return undefined
+    const lookup = found.value && (await this.byId(found.value.challengeId))
+    if (typeof lookup === 'object' && lookup.challenge.questionId === question.id) return lookup.challenge
+    // It leads nowhere, or can't be unsealed any more.
+    await this.#store.delete(id, found.nonce)
+    return undefined
+  }
+
+  async byId(id: string): Promise<Lookup> {
+    const found = await this.#store.get<Challenge>(challengeEntry(id))
+    if (!found) return undefined
+    return found.value ? { challenge: found.value } : 'unreadable'
+  }
+
+  /** Remembers a challenge; where an equal question has one already, that one is given instead. */
+  async begin(question: Question, draft: ChallengeDraft): Promise<Challenge> {
+    const nonce = newNonce()
+    const place = await this.#takePlace(question, draft.id, nonce)
+    const { id: questionId, userId, actionCode } = question
+    const expiresAt = Date.now() + this.ttlMs
+    const challenge: Challenge = { ...draft, questionId, userId, actionCode, expiresAt, place, nonce }
+    if (!(await this.#store.add(challengeEntry(challenge.id), challenge, this.ttlMs, nonce))) throw busy()
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      if (await this.#store.add(questionEntry(questionId), { challengeId: challenge.id }, this.ttlMs, nonce))
+        return challenge
+      const first = await this.find(question)
+      if (!first) continue
+      await this.end(challenge)
+      return first
+    }
+    throw busy()
+  }
+
+  /** True for exactly one caller, on any number of processes: whoever gets true may let the request pass. */
+  async spend(challenge: Challenge): Promise<boolean> {
+    const { holder, questionId } = challenge
+    const ttlMs = Math.max(this.ttlMs, challenge.expiresAt - Date.now()) + CLOCK_LEEWAY_MS
+    return this.#store.add(spentEntry(challenge.id), { holder, questionId } satisfies Spent, ttlMs)
+  }
+
+  /** What is known of a spent challenge; 'unreadable' where it can't be unsealed any more. */
+  async spent(id: string): Promise<Spent | 'unreadable' | undefined> {
+    const found = await this.#store.get<Spent>(spentEntry(id))
+    return found && (found.value ?? 'unreadable')
+  }
+
+  /** A challenge that ended makes room. */
+  async end(challenge: Challenge): Promise<void> {
+    await this.release(challenge)
+    await this.#store.delete(challengeEntry(challenge.id), challenge.nonce)
+  }
+
+  /** The question may be asked anew, while the way back from the challenge still stands. */
+  async release(challenge: Challenge): Promise<void> {
+    await this.#store.delete(questionEntry(challenge.questionId), challenge.nonce)
+    await this.#store.delete(this.#placeEntry(challenge.userId, challenge.place), challenge.nonce)
+  }
+
+  async #takePlace({ id: questionId, userId }: Question, challengeId: string, nonce: string): Promise<number> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      for (let place = 0; place < PLACES_PER_USER; place += 1)
+        if (await this.#store.add(this.#placeEntry(userId, place), { challengeId, questionId }, this.ttlMs, nonce))
+          return place
+      await this.#dropOldest(userId)
+    }
+    throw busy()
+  }
+
+  async #dropOldest(userId: string): Promise<void> {
+    const ids = Array.from({ length: PLACES_PER_USER }, (_, place) => this.#placeEntry(userId, place))
+    const places = await Promise.all(
+      ids.map(async (id) => ({ id, found: await this.#store.get<{ challengeId: string; questionId: string }>(id) })),
+    )
+    const taken = places.flatMap(({ id, found }) => (found ? [{ id, ...found }] : []))
+    const oldest = taken.sort((a, b) => a.expiresAt - b.expiresAt)[0]
+    if (!oldest) return
+    if (oldest.value) {
+      await this.#store.delete(questionEntry(oldest.value.questionId), oldest.nonce)
+      await this.#store.delete(challengeEntry(oldest.value.challengeId), oldest.nonce)
+    }
+    await this.#store.delete(oldest.id, oldest.nonce)
+  }
+
+  #placeEntry(userId: string, place: number): string {
+    return `place:${this.#store.seal.pseudonym(userId)}:${place}`
+  }
+}
+
+function challengeEntry(id: string): string {
+  return `challenge:${id}`
+}
+
+function questionEntry(id: string): string {
+  return `question:${id}`
+}
+
+function spentEntry(id: string): string {
+  return `spent:${id}`
+}
+
+function busy(): AuthsignalError {
+  return new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'Too many challenges of this user begin at once. Try again.')
+}

@@ -1,0 +1,36 @@
+import { header, isSafeMethod, type GuardedRequest } from '../http'
+import type { BaseUrl } from './base-url'
+import { mediaType } from './fingerprint'
+
+/** How a client is told of a challenge. */
+export type ClientKind = 'page' | 'frame' | 'script' | 'htmx'
+
+const FRAMES = new Set(['iframe', 'frame', 'fencedframe', 'embed', 'object'])
+
+export function kindOf(req: GuardedRequest): ClientKind {
+  if (header(req, 'hx-request') === 'true') return 'htmx'
+  if (!isPageLoad(req)) return 'script'
+  return FRAMES.has(header(req, 'sec-fetch-dest') ?? '') ? 'frame' : 'page'
+}
+
+function isPageLoad(req: GuardedRequest): boolean {
+  if (/^application\/(?:.+\+)?json$/.test(mediaType(req))) return false
+  const mode = header(req, 'sec-fetch-mode')
+  if (mode !== undefined) return mode === 'navigate'
+  const accept = header(req, 'accept')
+  return accept === undefined || accept.toLowerCase().includes('text/html')
+}
+
+/** A browser that loads ahead what the user may never open. */
+export function isPrefetch(req: GuardedRequest): boolean {
+  return /\b(?:prefetch|prerender)\b/i.test(header(req, 'sec-purpose') ?? '')
+}
+
+/** A request that changes something, sent by a page of another site. */
+export function isCrossSite(req: GuardedRequest, base: BaseUrl): boolean {
+  if (isSafeMethod(req.method)) return false
+  const site = header(req, 'sec-fetch-site')
+  if (site !== undefined) return site === 'cross-site'
+  const origin = header(req, 'origin')
+  return origin !== undefined && origin !== base.origin
+}

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto'
+import { AuthsignalError } from '../errors'
+import { isLoopback } from '../http'
+import type { TrackResponse } from '../client/types'
+import { isOutage, track, unexpected, type ActionName } from './ask'
+import type { Asked, Guard } from './asked'
+import { publicUrl } from './base-url'
+import type { Challenge } from './challenges'
+import { kindOf } from './client-kind'
+import { unboundBody } from './fingerprint'
+import { findWindow, type Passed } from './grant'
+import { backTo, returnTo } from './return-to'
+
+/** What is to be done with a request that was tracked: steps 3 and 4, Track and Decision. */
+export type Verdict =
+  | { kind: 'allowed'; answer: TrackResponse; challenge?: undefined }
+  /** Authsignal asks for a challenge, and one passed under `maxAge` answers it. */
+  | { kind: 'covered'; answer: TrackResponse; passed: Passed; challenge?: undefined }
+  | { kind: 'blocked' | 'review'; answer: TrackResponse; challenge?: undefined }
+  | { kind: 'challenged'; challenge: Challenge }
+  /** Authsignal can't be reached, and the guard is to let pass then. */
+  | { kind: 'degraded'; idempotencyKey: string; challenge?: undefined }
+
+/** Asks Authsignal, or waits for an equal request that asks already: the same question is not asked twice. */
+export async function decide(guard: Guard, asked: Asked, held: Passed | undefined): Promise<Verdict> {
+  const questionId = asked.fresh?.id
+  if (questionId === undefined) return trackAndJudge(guard, asked, held)
+  const challenge = await guard.shared.inFlight.join(questionId)
+  if (challenge) return { kind: 'challenged', challenge }
+  return guard.shared.inFlight.lead(questionId, () => trackAndJudge(guard, asked, held))
+}
+
+/** Tracks the request under a new idempotency key, which is the challenge's id as well, should there be one. */
+export async function trackRequest({ shared }: Guard, asked: Asked): Promise<TrackResponse> {
+  const { userId, deviceId, userAgent, ipAddress, attributes } = asked.signals
+  const name = { userId, actionCode: asked.actionCode, idempotencyKey: randomUUID() }
+  const redirectUrl = publicUrl(asked.base, `${shared.callbackPath}/${name.idempotencyKey}`)
+  const answer = await track(shared, name, { ...attributes, redirectUrl, deviceId, userAgent, ipAddress })
+  return { ...answer, idempotencyKey: name.idempotencyKey }
+}
+
+async function trackAndJudge(guard: Guard, asked: Asked, held: Passed | undefined): Promise<Verdict> {
+  let answer: TrackResponse
+  try {
+    answer = await trackRequest(guard, asked)
+  } catch (error) {
+    // This one call alone may fail open: an outage of the store, or of get-action, never lets a request pass.
+    if (guard.options.failure !== 'open' || !isOutage(error)) throw error
+    return { kind: 'degraded', idempotencyKey: error.idempotencyKey ?? randomUUID() }
+  }
+  return judge(guard, asked, answer, held)
+}
+
+async function judge(guard: Guard, asked: Asked, answer: TrackResponse, held: Passed | undefined): Promise<Verdict> {
+  if (answer.state === 'BLOCK') return { kind: 'blocked', answer }
+  const unenrolled = answer.isEnrolled !== true
+  if (unenrolled && guard.options.whenUnenrolled === 'block')
+    throw refusal('ERR_AUTHSIGNAL_NOT_ENROLLED', asked, answer)
+  const enrolsFirst = unenrolled && guard.options.whenUnenrolled === 'enroll'
+  switch (answer.state) {
+    case 'REVIEW_REQUIRED':
+      return { kind: 'review', answer }
+    case 'ALLOW':
+      return enrolsFirst ? challenge(guard, asked, answer, 'enrolment') : { kind: 'allowed', answer }
+    case 'CHALLENGE_REQUIRED':
+      if (enrolsFirst) return challenge(guard, asked, answer, 'enrolment')
+      return challengeUnlessCovered(guard, asked, answer, held)
+    default:
+      // An unknown state never lets a request pass.
+      throw unexpected('an unknown state', nameOf(asked, answer))
+  }
+}
+
+async function challengeUnlessCovered(
+  guard: Guard,
+  asked: Asked,
+  answer: TrackResponse,
+  held: Passed | undefined,
+): Promise<Verdict> {
+  const passed = held ?? (await findWindow(guard, asked))
+  return passed ? { kind: 'covered', answer, passed } : challenge(guard, asked, answer, 'step-up')
+}
+
+async function challenge(
+  { shared, options }: Guard,
+  asked: Asked,
+  answer: TrackResponse,
+  purpose: Challenge['purpose'],
+): Promise<Verdict> {
+  if (asked.crossSite) throw refusal('ERR_AUTHSIGNAL_CROSS_SITE', asked, answer)
+  if (!asked.fresh) throw unboundBody(nameOf(asked, answer))
+  const { req, base, browser } = asked
+  const draft = {
+    id: answer.idempotencyKey,
+    holder: browser.holder,
+    byKey: browser.challengeKey !== undefined,
+    purpose,
+    url: safeChallengeUrl(answer.url, nameOf(asked, answer)),
+    returnTo: returnTo(req, kindOf(req), base, options),
+    backTo: backTo(req, base),
+  }
+  return { kind: 'challenged', challenge: await shared.challenges.begin(asked.fresh, draft) }
+}
+
+function refusal(code: keyof typeof REFUSALS, asked: Asked, answer: TrackResponse): AuthsignalError {
+  return new AuthsignalError(code, REFUSALS[code], nameOf(asked, answer))
+}
+
+const REFUSALS = {
+  ERR_AUTHSIGNAL_NOT_ENROLLED: 'Set up a way to confirm that it is you first.',
+  ERR_AUTHSIGNAL_CROSS_SITE: 'This was sent by a page of another site.',
+}
+
+function nameOf({ actionCode, signals }: Asked, { idempotencyKey }: TrackResponse): ActionName {
+  return { userId: signals.userId, actionCode, idempotencyKey }
+}
+
+/** The browser is sent there: only https, or http on loopback. */
+function safeChallengeUrl(text: unknown, name: ActionName): string {
+  const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
+  const local = url && (url.hostname === 'localhost' || isLoopback(url.hostname.replace(/[[\]]/g, '')))
+  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && local)) return url.href
+  throw unexpected('its challenge url is neither https nor http on loopback', name)
+}

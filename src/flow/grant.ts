@@ -1,0 +1,130 @@
+import { AuthsignalError } from '../errors'
+import type { StepUp } from '../http'
+import { getAction, unexpected } from './ask'
+import type { Asked, Guard } from './asked'
+import type { Challenge } from './challenges'
+import { isKnownState } from './states'
+
+/** What the browser holds for this request: step 2, Grant. */
+export type Grant =
+  /** A passed challenge, just spent: the request goes on. */
+  | { kind: 'passed'; stepUp: StepUp }
+  /** The challenge still waits for its user. */
+  | { kind: 'waiting'; challenge: Challenge }
+  /** Another request was quicker to spend it. */
+  | { kind: 'spent' }
+  /** Back from enrolment: nothing is granted, and the request is tracked once more. */
+  | { kind: 'enrolled' }
+  /** A challenge passed under `maxAge`: it answers CHALLENGE_REQUIRED, should track say so. */
+  | { kind: 'window'; passed: Passed }
+  | { kind: 'none' }
+
+/** A challenge that get-action said was passed. */
+export interface Passed {
+  verificationMethod: string | undefined
+}
+
+export async function findGrant(guard: Guard, asked: Asked): Promise<Grant> {
+  const challenge = asked.claimed && (await guard.shared.challenges.find(asked.claimed))
+  // The key of one answer opens the challenge of that answer, and no other of the same browser.
+  if (!challenge || (asked.browser.byKey && !challenge.byKey)) return { kind: 'none' }
+  return challenge.purpose === 'enrolment' ? useEnrolment(guard, challenge) : useChallenge(guard, asked, challenge)
+}
+
+/** The window that this browser opened before, where it is still young enough for this guard. */
+export async function findWindow({ shared, options }: Guard, asked: Asked): Promise<Passed | undefined> {
+  if (options.maxAgeMs === undefined || !asked.window) return undefined
+  const window = await shared.windows.find(asked.window)
+  if (!window) return undefined
+  const { actionCode, signals } = asked
+  const name = { userId: signals.userId, actionCode, idempotencyKey: window.idempotencyKey }
+  const { state, stateUpdatedAt, verificationMethod } = await getAction(shared, name)
+  const counts =
+    state === 'CHALLENGE_SUCCEEDED' &&
+    isYoung(stateUpdatedAt, options.maxAgeMs) &&
+    methodCounts(verificationMethod, options.verificationMethods)
+  return counts ? { verificationMethod } : undefined
+}
+
+async function useEnrolment({ shared }: Guard, challenge: Challenge): Promise<Grant> {
+  const first = await shared.challenges.spend(challenge)
+  await shared.challenges.end(challenge)
+  return { kind: first ? 'enrolled' : 'spent' }
+}
+
+async function useChallenge(guard: Guard, asked: Asked, challenge: Challenge): Promise<Grant> {
+  const { challenges } = guard.shared
+  const name = { userId: challenge.userId, actionCode: challenge.actionCode, idempotencyKey: challenge.id }
+  const { state, stateUpdatedAt, verificationMethod } = await getAction(guard.shared, name)
+  if (!isKnownState(state)) throw unexpected('an unknown state of the action', name)
+  if (state === 'CHALLENGE_REQUIRED') return waitingUnlessCovered(guard, asked, challenge)
+  if (state !== 'CHALLENGE_SUCCEEDED') {
+    await challenges.end(challenge)
+    return { kind: 'none' }
+  }
+  await requireMethod(guard, challenge, verificationMethod)
+  if (guard.options.maxAgeMs === undefined) return spend(guard, asked, challenge, verificationMethod)
+  return openWindow(guard, asked, challenge, stateUpdatedAt, verificationMethod)
+}
+
+/** While one challenge waits, another may have opened a window that answers it. */
+async function waitingUnlessCovered(guard: Guard, asked: Asked, challenge: Challenge): Promise<Grant> {
+  const passed = await findWindow(guard, asked)
+  return passed ? { kind: 'window', passed } : { kind: 'waiting', challenge }
+}
+
+async function spend(
+  { shared }: Guard,
+  asked: Asked,
+  challenge: Challenge,
+  verificationMethod: string | undefined,
+): Promise<Grant> {
+  // A request that was answered meanwhile, or whose client is gone, leaves the pass for the next try.
+  if (asked.res.headersSent || asked.res.destroyed === true) return { kind: 'spent' }
+  const passed = await shared.challenges.spend(challenge)
+  // Room is made as well as can be: the mark alone decides.
+  await shared.challenges.end(challenge).catch(() => undefined)
+  if (!passed) return { kind: 'spent' }
+  const { actionCode, id: idempotencyKey } = challenge
+  const stepUp = { actionCode, state: 'CHALLENGE_SUCCEEDED', idempotencyKey, challenged: true, verificationMethod }
+  return { kind: 'passed', stepUp }
+}
+
+async function openWindow(
+  { shared, options }: Guard,
+  asked: Asked,
+  challenge: Challenge,
+  stateUpdatedAt: string | undefined,
+  verificationMethod: string | undefined,
+): Promise<Grant> {
+  const maxAgeMs = options.maxAgeMs ?? 0
+  if (!asked.window || !isYoung(stateUpdatedAt, maxAgeMs)) {
+    await shared.challenges.end(challenge)
+    return { kind: 'none' }
+  }
+  await shared.windows.open(asked.window, { idempotencyKey: challenge.id }, maxAgeMs)
+  await shared.challenges.release(challenge)
+  return { kind: 'window', passed: { verificationMethod } }
+}
+
+async function requireMethod(
+  { shared, options }: Guard,
+  challenge: Challenge,
+  verificationMethod: string | undefined,
+): Promise<void> {
+  if (methodCounts(verificationMethod, options.verificationMethods)) return
+  await shared.challenges.end(challenge)
+  throw new AuthsignalError('ERR_AUTHSIGNAL_METHOD_REFUSED', 'Another way to confirm that it is you is needed here.', {
+    actionCode: challenge.actionCode,
+    idempotencyKey: challenge.id,
+  })
+}
+
+function methodCounts(method: string | undefined, counting: readonly string[] | undefined): boolean {
+  return counting === undefined || (method !== undefined && counting.includes(method))
+}
+
+/** An action whose time is missing or no date is never young. */
+function isYoung(stateUpdatedAt: string | undefined, maxAgeMs: number): boolean {
+  return stateUpdatedAt !== undefined && Date.now() - Date.parse(stateUpdatedAt) <= maxAgeMs
+}

@@ -1,0 +1,31 @@
+import type { Challenge } from './challenges'
+
+/**
+ * Equal requests at once make one challenge: the later ones wait for the first one's answer. Only a challenge (or an
+ * outage) is shared. Where the first is let pass or refused, each of the others asks for itself, so that Authsignal's
+ * rules count every action that goes through.
+ */
+export class InFlight {
+  readonly #questions = new Map<string, Promise<Challenge | undefined>>()
+
+  async join(questionId: string): Promise<Challenge | undefined> {
+    return this.#questions.get(questionId)
+  }
+
+  /** Runs `ask`; its challenge, where it makes one, is given to those who join meanwhile. */
+  async lead<Outcome extends { challenge?: Challenge }>(
+    questionId: string,
+    ask: () => Promise<Outcome>,
+  ): Promise<Outcome> {
+    const asking = ask()
+    const shared = asking.then(({ challenge }) => challenge)
+    // The leader reports the error; without a joiner it must not count as unhandled.
+    shared.catch(() => undefined)
+    this.#questions.set(questionId, shared)
+    try {
+      return await asking
+    } finally {
+      if (this.#questions.get(questionId) === shared) this.#questions.delete(questionId)
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import type { Decision } from '../options'
+import type { GuardedResponse } from '../http'
+import { isSafeMethod } from '../http'
+import { sendFramePage, sendGoOnPage } from '../pages/pages'
+import type { Asked, Guard } from './asked'
+import type { Challenge } from './challenges'
+import { kindOf } from './client-kind'
+import { formActionForbids } from './form-action'
+import type { Refused } from './outcome'
+
+/** Sends the user to the challenge, in the way that the client understands. */
+export async function answerChallenge(guard: Guard, asked: Asked, challenge: Challenge): Promise<void> {
+  const { req, res } = asked
+  res.setHeader('cache-control', 'no-store')
+  if (guard.options.onChallenge) {
+    await guard.options.onChallenge(req, res, decisionOf(challenge))
+    return
+  }
+  switch (kindOf(req)) {
+    case 'htmx':
+      res.setHeader('hx-redirect', challenge.url)
+      res.end()
+      return
+    case 'script':
+      sendProblem(guard, asked, challenge)
+      return
+    case 'frame':
+      sendFramePage(res, guard.shared.words, challenge.url)
+      return
+    case 'page':
+      sendToChallenge(guard, asked, challenge.url)
+  }
+}
+
+/** The app's own answer, where it has one. It gets no `next`: a hook can't let a request pass. */
+export async function answerRefusal(
+  { options }: Guard,
+  { req, res }: Asked,
+  { error, decision }: Refused,
+): Promise<void> {
+  const hook = error.code === 'ERR_AUTHSIGNAL_BLOCKED' ? options.onBlock : options.onReview
+  if (!hook) throw error
+  res.setHeader('cache-control', 'no-store')
+  await hook(req, res, decision)
+}
+
+/** A browser that loads ahead is turned away: it may come back when the user means it. */
+export function answerPrefetch(res: GuardedResponse): false {
+  res.statusCode = 503
+  res.setHeader('cache-control', 'no-store')
+  res.end()
+  return false
+}
+
+/** 303 and 302 alone: 307 and 308 would send the body on to another host. */
+export function redirect(res: GuardedResponse, status: 302 | 303, location: string): void {
+  res.statusCode = status
+  res.setHeader('cache-control', 'no-store')
+  res.setHeader('location', location)
+  res.end()
+}
+
+function sendToChallenge({ shared, options }: Guard, { req, res }: Asked, url: string): void {
+  const viaPage = options.challengeVia === 'page' || (!isSafeMethod(req.method) && formActionForbids(res, url))
+  if (viaPage) sendGoOnPage(res, shared.words, url)
+  else redirect(res, isSafeMethod(req.method) ? 302 : 303, url)
+}
+
+/** RFC 9457's problem, with RFC 9470's challenge. */
+function sendProblem({ options }: Guard, { res, browser }: Asked, challenge: Challenge): void {
+  const status = options.challengeStatus
+  res.statusCode = status
+  res.setHeader('content-type', 'application/problem+json')
+  res.setHeader('www-authenticate', 'Bearer error="insufficient_user_authentication"')
+  res.end(
+    JSON.stringify({
+      type: 'https://www.rfc-editor.org/rfc/rfc9470',
+      title: 'Confirm that it is you.',
+      status,
+      code: 'CHALLENGE_REQUIRED',
+      actionCode: challenge.actionCode,
+      challengeId: challenge.id,
+      idempotencyKey: challenge.id,
+      challengeUrl: challenge.url,
+      expiresAt: new Date(challenge.expiresAt).toISOString(),
+      // The key of this very answer: one that waited already belongs to the answer that began it.
+      challengeKey: challenge.byKey && challenge.holder === browser.holder ? browser.challengeKey : undefined,
+    }),
+  )
+}
+
+function decisionOf(challenge: Challenge): Decision {
+  return {
+    actionCode: challenge.actionCode,
+    state: 'CHALLENGE_REQUIRED',
+    idempotencyKey: challenge.id,
+    challengeUrl: challenge.url,
+    challengeId: challenge.id,
+  }
+}

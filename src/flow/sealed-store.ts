@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto'
+import { AuthsignalError } from '../errors'
+import type { ChallengeStore, Entry } from '../stores/store'
+import type { Seal } from './seal'
+
+/** An entry that was found. `value` is undefined where it can't be unsealed any more. */
+export interface Found<Value> {
+  value: Value | undefined
+  nonce: string
+  expiresAt: number
+}
+
+/** A store whose values are sealed, and whose failures are outages: `ERR_AUTHSIGNAL_UNAVAILABLE`. */
+export class SealedStore {
+  readonly #store: ChallengeStore
+  readonly seal: Seal
+
+  constructor(store: ChallengeStore, seal: Seal) {
+    this.#store = store
+    this.seal = seal
+  }
+
+  async get<Value>(id: string): Promise<Found<Value> | undefined> {
+    const entry: Entry | undefined = await available(() => this.#store.get(id))
+    if (!entry || entry.expiresAt <= Date.now()) return undefined
+    return { value: this.seal.open(id, entry.sealed) as Value, nonce: entry.nonce, expiresAt: entry.expiresAt }
+  }
+
+  /** False where the id stands already. */
+  async add(id: string, value: unknown, ttlMs: number, nonce: string = newNonce()): Promise<boolean> {
+    const entry = { expiresAt: Date.now() + ttlMs, nonce, sealed: this.seal.close(id, value) }
+    const added: unknown = await available(() => this.#store.add(id, entry, ttlMs))
+    // A store that answers anything but true has not said that it was added.
+    return added === true
+  }
+
+  async delete(id: string, nonce: string): Promise<void> {
+    await available(() => this.#store.delete(id, nonce))
+  }
+}
+
+export function newNonce(): string {
+  return randomBytes(16).toString('base64url')
+}
+
+async function available<Value>(call: () => Promise<Value>): Promise<Value> {
+  try {
+    return await call()
+  } catch (cause) {
+    throw new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'The challenge store failed.', { cause })
+  }
+}

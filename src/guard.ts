@@ -1,0 +1,124 @@
+import type { TrackResponse } from './client/types'
+import { parseGuardOptions, type Configuration } from './configuration'
+import { withActionCode } from './errors'
+import { parseActionCode, type CodeOf } from './flow/action-code'
+import { prepare, type Asked, type Guard } from './flow/asked'
+import { isCallback } from './flow/callback-path'
+import { isPrefetch } from './flow/client-kind'
+import { decide, trackRequest } from './flow/decision'
+import { findGrant } from './flow/grant'
+import { allowed, challenged, covered, degraded, passed, refused, type Outcome } from './flow/outcome'
+import { alreadySpent, refuseRepeat } from './flow/repeat'
+import { eventOfError, report } from './flow/report'
+import { answerChallenge, answerPrefetch, answerRefusal } from './flow/respond'
+import type { GuardedRequest, GuardedResponse, Middleware, StepUp } from './http'
+import type { ActionCode, DecisionEvent, GuardOptions } from './options'
+
+/** The middleware. Throws `ERR_AUTHSIGNAL_MISCONFIGURED` at an option that it can't work with. */
+export function makeGuard(shared: Configuration, actionCode: ActionCode, options: GuardOptions = {}): Middleware {
+  const codeOf = parseActionCode(actionCode)
+  const guard: Guard = { shared, options: parseGuardOptions(options, shared.guardDefaults) }
+  const handle = guard.options.enforce ? enforce : observe
+  return function authsignalGuard(req, res, next) {
+    // next is called outside of the promise's own handling: what it throws must not come back as an error of ours.
+    goesOn(guard, handle, codeOf, req, res).then(
+      (on) => {
+        if (on) next()
+      },
+      (error: unknown) => {
+        res.setHeader('cache-control', 'no-store')
+        next(error)
+      },
+    )
+  }
+}
+
+/** True where the request may go on to the next handler; false where it is answered already. */
+async function goesOn(
+  guard: Guard,
+  handle: typeof enforce,
+  codeOf: CodeOf,
+  req: GuardedRequest,
+  res: GuardedResponse,
+): Promise<boolean> {
+  if (isCallback(req, guard.shared.callbackPath)) return true
+  if (isPrefetch(req)) return answerPrefetch(res)
+  if (guard.options.skip && (await guard.options.skip(req)) === true) return true
+  return handle(guard, codeOf, req, res)
+}
+
+async function enforce(guard: Guard, codeOf: CodeOf, req: GuardedRequest, res: GuardedResponse): Promise<boolean> {
+  const since = performance.now()
+  const tell = (event: Omit<DecisionEvent, 'durationMs'>) => {
+    report(guard.options.onDecision, { ...event, durationMs: performance.now() - since })
+  }
+  let actionCode: string | undefined
+  let asked: Asked
+  let outcome: Outcome
+  try {
+    actionCode = await codeOf(req)
+    asked = await prepare(guard, req, res, actionCode)
+    outcome = await sixSteps(guard, asked)
+  } catch (caught) {
+    const error = withActionCode(caught, actionCode)
+    tell({ state: undefined, outcome: 'refused', ...eventOfError(error) })
+    throw error
+  }
+  tell(outcome.event)
+  return answer(guard, asked, outcome)
+}
+
+/** The design's steps from the second on; the first, Signals, is `prepare`. */
+async function sixSteps(guard: Guard, asked: Asked): Promise<Outcome> {
+  const grant = await findGrant(guard, asked)
+  if (grant.kind === 'passed') return passed(grant.stepUp)
+  if (grant.kind === 'waiting') return challenged(grant.challenge)
+  if (grant.kind === 'spent') throw alreadySpent(asked)
+  if (grant.kind === 'none') await refuseRepeat(guard, asked)
+
+  const verdict = await decide(guard, asked, grant.kind === 'window' ? grant.passed : undefined)
+  switch (verdict.kind) {
+    case 'allowed':
+      return allowed(asked, verdict.answer)
+    case 'covered':
+      return covered(asked, verdict.answer, verdict.passed)
+    case 'challenged':
+      return challenged(verdict.challenge)
+    case 'degraded':
+      return degraded(asked, verdict.idempotencyKey)
+    case 'blocked':
+      return refused(asked, verdict.answer, 'ERR_AUTHSIGNAL_BLOCKED')
+    case 'review':
+      return refused(asked, verdict.answer, 'ERR_AUTHSIGNAL_REVIEW_REQUIRED')
+  }
+}
+
+async function answer(guard: Guard, asked: Asked, outcome: Outcome): Promise<boolean> {
+  if (outcome.kind === 'passed') return letPass(asked.req, asked.res, outcome.stepUp)
+  if (outcome.kind === 'challenged') await answerChallenge(guard, asked, outcome.challenge)
+  else await answerRefusal(guard, asked, outcome)
+  return false
+}
+
+/** A request that was answered meanwhile, by a time-out of the app's, must not be carried out. */
+function letPass(req: GuardedRequest, res: GuardedResponse, stepUp: StepUp): boolean {
+  req.authsignal = stepUp
+  return !res.headersSent
+}
+
+/** `enforce: false`: asks and reports, and stops nobody, whatever goes wrong. */
+async function observe(guard: Guard, codeOf: CodeOf, req: GuardedRequest, res: GuardedResponse): Promise<boolean> {
+  const since = performance.now()
+  let event: Omit<DecisionEvent, 'durationMs' | 'outcome'>
+  try {
+    const asked = await prepare(guard, req, res, await codeOf(req))
+    const tracked: TrackResponse = await trackRequest(guard, asked)
+    const { stepUp } = allowed(asked, tracked)
+    event = stepUp
+    req.authsignal = stepUp
+  } catch (error) {
+    event = { state: undefined, ...eventOfError(error) }
+  }
+  report(guard.options.onDecision, { ...event, outcome: 'passed', durationMs: performance.now() - since })
+  return true
+}

@@ -1,0 +1,100 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
+/* What this package needs of a request and a response: met by node:http, node:http2's compatibility API, Connect and
+   Express alike, so that none of them has to be installed for the types. */
+
+/**
+ * A request as the options' functions get it. The fields that other middleware adds are `any`, so that
+ * `(req) => req.body.amount` needs no cast; annotate the parameter (`req: express.Request`) to have them typed.
+ */
+/* eslint-disable @typescript-eslint/no-explicit-any */
+export interface GuardedRequest {
+  method?: string
+  url?: string
+  originalUrl?: string
+  headers: IncomingHttpHeaders
+  readonly readableEnded: boolean
+  body?: any
+  cookies?: any
+  params?: any
+  query?: any
+  session?: any
+  user?: any
+  oidc?: any
+  auth?: any
+  app?: any
+  ip?: string | undefined
+  /** What the guard found, from the guard on. */
+  authsignal?: StepUp
+}
+/* eslint-enable @typescript-eslint/no-explicit-any */
+
+/** A response, as far as this package and the app's own hooks need it. Annotate with `express.Response` for more. */
+export interface GuardedResponse {
+  statusCode: number
+  readonly headersSent: boolean
+  readonly destroyed?: boolean
+  getHeader(name: string): number | string | string[] | undefined
+  setHeader(name: string, value: number | string | readonly string[]): unknown
+  removeHeader(name: string): void
+  end(body?: string): unknown
+}
+
+export type Next = (error?: unknown) => void
+
+/** A middleware for Express 4 and 5, Connect, and plain servers of node:http and node:http2. */
+export type Middleware = (req: GuardedRequest, res: GuardedResponse, next: Next) => void
+
+/** What the guard leaves on `req.authsignal` for the handlers behind it. */
+export interface StepUp {
+  actionCode: string
+  /** The action's state when the request was let pass. */
+  state: string
+  /** Unique to the pass: serves the handler as its own idempotency key. */
+  idempotencyKey: string
+  /** Whether the user passed a challenge for this request, or a still valid one under `maxAge`. */
+  challenged: boolean
+  verificationMethod?: string
+  ruleIds?: string[]
+  /** True where Authsignal could not be reached and `failure: 'open'` let the request pass. */
+  degraded?: boolean
+}
+
+declare global {
+  // The one way to add a field to Express' request.
+  // eslint-disable-next-line @typescript-eslint/no-namespace
+  namespace Express {
+    interface Request {
+      authsignal?: StepUp
+    }
+  }
+}
+
+/** The first value of a header, where there is one. */
+export function header(req: GuardedRequest, name: string): string | undefined {
+  const value = req.headers[name]
+  return Array.isArray(value) ? value[0] : value
+}
+
+/** The path with query that the client asked for, also behind a mount point. */
+export function requestTarget(req: GuardedRequest): string {
+  return req.originalUrl ?? req.url ?? '/'
+}
+
+export function isSafeMethod(method: string | undefined): boolean {
+  return method === 'GET' || method === 'HEAD'
+}
+
+export function isLoopback(address: string | undefined): boolean {
+  return address !== undefined && /^(?:::ffff:)?127\.\d+\.\d+\.\d+$|^::1$/.test(address)
+}
+
+export interface PeerSocket {
+  remoteAddress?: string
+  encrypted?: boolean
+}
+
+/** The connection below the request; http2's compatibility API gives a proxy of it. */
+export function peer(req: GuardedRequest): PeerSocket {
+  return (req as { socket?: PeerSocket | null }).socket ?? {}
+}

@@ -1,0 +1,19 @@
+export { authsignalCallback, authsignalGuard, createAuthsignal, type Authsignal } from './authsignal'
+export { AuthsignalClient, type AuthsignalClientOptions } from './client/client'
+export type * from './client/types'
+export { AuthsignalError, type AuthsignalErrorCode } from './errors'
+export type { GuardedRequest, GuardedResponse, Middleware, Next, StepUp } from './http'
+export type {
+  ActionClient,
+  ActionCode,
+  AppAttributes,
+  AuthsignalOptions,
+  CallbackOptions,
+  Decision,
+  DecisionEvent,
+  GuardOptions,
+  IncompleteChallenge,
+} from './options'
+export type { Words } from './pages/words'
+export { MemoryStore, type MemoryStoreOptions } from './stores/memory-store'
+export type { ChallengeStore, Entry } from './stores/store'

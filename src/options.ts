@@ -1,0 +1,144 @@
+import type { StringValue } from 'ms'
+import type { AuthsignalClientOptions } from './client/client'
+import type { GetActionRequest, GetActionResponse, TrackAttributes, TrackRequest, TrackResponse } from './client/types'
+import type { AuthsignalErrorCode } from './errors'
+import type { GuardedRequest, GuardedResponse } from './http'
+import type { Words } from './pages/words'
+import type { ChallengeStore } from './stores/store'
+
+type Awaitable<Value> = Value | Promise<Value>
+
+/** A client as the guard needs it: an `AuthsignalClient`, or an instance of `@authsignal/node`. */
+export interface ActionClient {
+  track(request: TrackRequest): Promise<TrackResponse>
+  getAction(request: GetActionRequest): Promise<GetActionResponse>
+}
+
+/** What the app adds to the question; the guard's own signals and `redirectUrl` are not the app's to set here. */
+export type AppAttributes = Omit<
+  TrackAttributes,
+  'idempotencyKey' | 'redirectUrl' | 'redirectToSettings' | 'ipAddress' | 'userAgent' | 'deviceId'
+>
+
+/** What Authsignal, or the guard in its place, decided on a request. */
+export interface Decision {
+  actionCode: string
+  /** The action's state as Authsignal gave it, or undefined where it was not asked or gave none. */
+  state: string | undefined
+  idempotencyKey: string | undefined
+  ruleIds?: string[]
+  verificationMethod?: string
+  /** Where the user is challenged, at CHALLENGE_REQUIRED. */
+  challengeUrl?: string
+  challengeId?: string
+}
+
+/** A decision as it is reported: with no personal data. */
+export interface DecisionEvent {
+  actionCode: string | undefined
+  state: string | undefined
+  idempotencyKey: string | undefined
+  ruleIds?: string[]
+  verificationMethod?: string
+  outcome: 'passed' | 'challenged' | 'refused'
+  /** The error's code, where the request was refused with one. */
+  code?: AuthsignalErrorCode
+  degraded?: boolean
+  /** From the request's arrival at the guard to the decision, in milliseconds. */
+  durationMs: number
+}
+
+/** A challenge that the user left, as `onIncomplete` gets it. */
+export interface IncompleteChallenge {
+  actionCode: string
+  idempotencyKey: string
+  /** Where the user may go on with the challenge. */
+  challengeUrl: string
+  /** A page of the app's own to go back to. */
+  backUrl: string
+}
+
+/* Functions of the app's are typed as methods are, so that it may name its framework's request: (req: express.Request). */
+type OfRequest<Value> = { of(req: GuardedRequest): Value }['of']
+type Hook<About> = { answer(req: GuardedRequest, res: GuardedResponse, about: About): unknown }['answer']
+
+/** An action code, or how to tell it from a request. */
+export type ActionCode = string | OfRequest<Awaitable<string>>
+
+/** Options of one guard; in `createAuthsignal`, the defaults of all. Functions may be async, and are awaited. */
+export interface GuardOptions {
+  /**
+   * Who asks: a non-empty string or a safe integer. None (undefined, null) is answered 401; anything else is
+   * `ERR_AUTHSIGNAL_MISCONFIGURED`. Default: `req.user.id`, `req.oidc.user.sub`, `req.auth` (an object or a function:
+   * `userId`, `payload.sub`), `req.session.userId`; the first that is there decides.
+   */
+  userId?: OfRequest<unknown>
+  /** More for Authsignal's rules and the challenge page. `custom` is bound to the challenge as well. Default: nothing. */
+  attributes?: OfRequest<Awaitable<AppAttributes | undefined>>
+  /** The client's address. Default: `req.ip` where the app set `trust proxy`, else docs/security.md, Client address. */
+  ipAddress?: OfRequest<Awaitable<string | undefined>>
+  /** The device, at most 256 characters, else left out. Default: the cookie `__as_aid`. A claim, never proof. */
+  deviceId?: OfRequest<Awaitable<string | undefined>>
+  /**
+   * What a passed challenge is good for, beside method and path with query: any plain data. undefined is
+   * `ERR_AUTHSIGNAL_MISCONFIGURED`. Default: the parsed body and `attributes(req).custom`.
+   */
+  bind?: OfRequest<unknown>
+  /**
+   * For how long a passed challenge answers later ones of this user, browser and action, whatever the request: '5m',
+   * or milliseconds, 1 second to 24 hours. Requests are still tracked. Default: none; a challenge is good for one request.
+   */
+  maxAge?: StringValue | number
+  /** A user without authenticators: `'follow'` the decision (default), `'enroll'` first, or `'block'`. */
+  whenUnenrolled?: 'follow' | 'enroll' | 'block'
+  /** The verification methods that count; a challenge passed by another is refused. Default: any. */
+  verificationMethods?: readonly string[]
+  /** Authsignal can't be reached: `'closed'` (default) answers 503, `'open'` lets pass, marked `degraded`. */
+  failure?: 'closed' | 'open'
+  /** `false`: track and report, stop nobody. Default: true. */
+  enforce?: boolean
+  /** Only `true` itself lets a request pass unasked. Default: none. */
+  skip?: OfRequest<unknown>
+  /** The app's own answer at BLOCK. It gets no `next`: a hook can't let a request pass. */
+  onBlock?: Hook<Decision>
+  /** The app's own answer at REVIEW_REQUIRED. */
+  onReview?: Hook<Decision>
+  /** The app's own answer at CHALLENGE_REQUIRED: send the user to `decision.challengeUrl`. */
+  onChallenge?: Hook<Decision>
+  /** Told of every decision. What it throws is dropped. */
+  onDecision?: (event: DecisionEvent) => unknown
+  /** The status that a script's challenge is answered with: 401 (default) or 403. */
+  challengeStatus?: 401 | 403
+  /** `'page'`: always go to the challenge by a page of the app's own. Default: `'auto'`. */
+  challengeVia?: 'auto' | 'page'
+  /** `'page'`: always come back by a page of the app's own, which sends SameSite=Strict cookies. Default: `'redirect'`. */
+  returnVia?: 'redirect' | 'page'
+  /** Bring form POSTs back after the challenge. Default: true. */
+  resume?: boolean
+}
+
+/** Options of `createAuthsignal`. */
+export interface AuthsignalOptions extends GuardOptions, AuthsignalClientOptions {
+  /** A client of the app's own in place of the one made from `apiSecretKey`; `secret` is then required. */
+  client?: ActionClient
+  /** Where challenges wait. Default: a `MemoryStore`, for one process alone. */
+  store?: ChallengeStore
+  /**
+   * The app's public origin, which may hold a path prefix; a list where it has several. Default:
+   * `AUTHSIGNAL_BASE_URL`, else the request's own origin on loopback outside production.
+   */
+  baseUrl?: string | readonly string[]
+  /** Where `authsignalCallback()` is mounted. Default: `/authsignal/callback`. */
+  callbackPath?: string
+  /** Seals what is kept, at least 16 characters: the first seals, all open. Default: derived from `apiSecretKey`. */
+  secret?: string | readonly string[]
+  /** For how long a challenge waits: '20m' (default), or milliseconds, 1 minute to 24 hours. */
+  challengeTtl?: StringValue | number
+  /** The app's own answer to a user who quit the challenge. Default: a small page. */
+  onIncomplete?: Hook<IncompleteChallenge>
+  /** Words of the built-in pages, to translate them. */
+  texts?: Partial<Words>
+}
+
+/** Options of the callback; those of `createAuthsignal` where they are not given. */
+export type CallbackOptions = Pick<AuthsignalOptions, 'onIncomplete' | 'userId'>

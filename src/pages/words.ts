@@ -1,0 +1,48 @@
+/** The words of the built-in pages; the `texts` option replaces any of them. */
+export interface Words {
+  /** The language of the words, for screen readers. */
+  lang: string
+  goOnTitle: string
+  goOnText: string
+  goOnLink: string
+  frameTitle: string
+  frameText: string
+  frameLink: string
+  resumeTitle: string
+  resumeText: string
+  resumeButton: string
+  quitTitle: string
+  quitText: string
+  tryAgainLink: string
+  goBackLink: string
+  sendAgainTitle: string
+  sendAgainText: string
+  spentTitle: string
+  spentText: string
+  unreadableTitle: string
+  unreadableText: string
+}
+
+export const ENGLISH: Words = {
+  lang: 'en',
+  goOnTitle: 'Just a moment',
+  goOnText: 'You are being taken on.',
+  goOnLink: 'Continue',
+  frameTitle: 'Confirm that it is you',
+  frameText: 'This step opens in the whole window.',
+  frameLink: 'Confirm',
+  resumeTitle: 'Confirmed',
+  resumeText: 'Thank you. Your request is being sent.',
+  resumeButton: 'Send my request',
+  quitTitle: 'Not confirmed yet',
+  quitText: 'You left before it was confirmed that it is you. Nothing has been done.',
+  tryAgainLink: 'Try again',
+  goBackLink: 'Go back',
+  sendAgainTitle: 'Confirmed',
+  sendAgainText:
+    'Thank you. Your form could not be kept: please go back and send it once more. It will not be asked again.',
+  spentTitle: 'Already done',
+  spentText: 'This was confirmed and done already. It was not done again.',
+  unreadableTitle: 'Please send it again',
+  unreadableText: 'What you sent could not be kept. Nothing has been done. Please go back and send it again.',
+}
