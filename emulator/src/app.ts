@@ -1,0 +1,17 @@
+import express, { type Express } from 'express'
+import { apiRouter } from './api/router'
+import { challengeRouter } from './challenge/router'
+import { answerPageError, dashboardRouter } from './dashboard/router'
+import type { Tenant } from './tenant/tenant'
+
+/** `closing` ends whatever still waits when the emulator stops. */
+export function createApp(tenant: Tenant, closing: AbortSignal): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.use('/v1', apiRouter(tenant, closing))
+  app.use('/challenge', challengeRouter(tenant))
+  app.use(dashboardRouter(tenant))
+  app.use(answerPageError)
+  return app
+}

@@ -1,0 +1,20 @@
+export { startEmulator } from './start-emulator'
+export type {
+  ActionRequest,
+  ActionState,
+  AnyState,
+  ApiCall,
+  Authenticator,
+  Emulator,
+  EmulatorOptions,
+  Fault,
+  Outcome,
+  OutboxMessage,
+  RecordedRequest,
+  Rule,
+  TrackAttributes,
+  TrackedAction,
+  User,
+  UserAttributes,
+  VerificationMethod,
+} from './types'

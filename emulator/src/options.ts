@@ -1,0 +1,32 @@
+import type { EmulatorOptions } from './types'
+
+export interface Configuration {
+  readonly port: number
+  readonly host: string
+  readonly apiSecretKey: string
+}
+
+const known: Record<keyof EmulatorOptions, true> = { port: true, host: true, apiSecretKey: true }
+
+export function parseOptions(options: EmulatorOptions = {}): Configuration {
+  refuseUnknownKeys(options)
+  const { port = 0, host = '127.0.0.1', apiSecretKey = 'emulator-secret-key' } = options
+  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+    throw new TypeError(`startEmulator: port must be an integer from 0 to 65535, not ${String(port)}`)
+  }
+  if (typeof host !== 'string' || host === '') throw new TypeError('startEmulator: host must be a non-empty string')
+  if (typeof apiSecretKey !== 'string' || apiSecretKey === '' || apiSecretKey.includes(':')) {
+    // HTTP Basic ends the user name at the first colon.
+    throw new TypeError('startEmulator: apiSecretKey must be a non-empty string without a colon')
+  }
+  return { port, host, apiSecretKey }
+}
+
+function refuseUnknownKeys(options: object): void {
+  const unknown = Object.keys(options).filter((key) => !Object.hasOwn(known, key))
+  if (unknown.length > 0) {
+    throw new TypeError(
+      `startEmulator: unknown option ${unknown.join(', ')}; known are ${Object.keys(known).join(', ')}`,
+    )
+  }
+}

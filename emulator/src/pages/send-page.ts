@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto'
+import type { Response } from 'express'
+import { Html, html } from './html'
+import { styleSheet } from './style-sheet'
+
+export interface Page {
+  readonly title: string
+  readonly body: Html
+  readonly status?: number
+  /** Shown in another site's iframe or in a window it opened: the challenge's pop-up mode. */
+  readonly popup?: { readonly script: string; readonly data?: string }
+  readonly refreshSeconds?: number
+}
+
+export function sendPage(res: Response, page: Page): void {
+  const nonce = randomBytes(16).toString('base64')
+  res
+    .status(page.status ?? 200)
+    .set({
+      'Content-Security-Policy': policy(nonce, page),
+      'Cache-Control': 'no-store',
+      'Referrer-Policy': 'same-origin',
+      'X-Content-Type-Options': 'nosniff',
+    })
+    .type('html')
+    .send(render(page, nonce).text)
+}
+
+/** No form-action: Chrome would apply it to the redirect back to the app too, which follows the challenge's form. */
+function policy(nonce: string, { popup }: Page): string {
+  const directives = [`default-src 'none'`, `style-src 'nonce-${nonce}'`, `img-src data:`, `base-uri 'none'`]
+  directives.push(popup ? `script-src 'nonce-${nonce}'` : `frame-ancestors 'none'`)
+  return directives.join('; ')
+}
+
+function render({ title, body, popup, refreshSeconds }: Page, nonce: string): Html {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+${refreshSeconds !== undefined && html`<meta http-equiv="refresh" content="${refreshSeconds}" />`}
+<title>${title} · Authsignal emulator</title>
+<link rel="icon" href="data:,">
+<style nonce="${nonce}">${styleSheet}</style>
+</head>
+<body${popup && html` class="popup"`}>
+${body}
+${
+  popup &&
+  html`<script nonce="${nonce}" data-token="${popup.data ?? ''}">
+    ${new Html(popup.script)}
+  </script>`
+}
+</body>
+</html>
+`
+}

@@ -1,0 +1,116 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createApp } from './app'
+import { type Configuration, parseOptions } from './options'
+import { Tenant } from './tenant/tenant'
+import type { Emulator, EmulatorOptions } from './types'
+
+/**
+ * Starts a local Authsignal that keeps everything in memory.
+ *
+ * @throws TypeError for an unknown or impossible option; Error where the port is taken, or NODE_ENV is production
+ * @example
+ * const emulator = await startEmulator()
+ * emulator.rules.set('transfer', 'CHALLENGE_REQUIRED')
+ * const authsignal = new Authsignal({ apiSecretKey: emulator.apiSecretKey, apiUrl: emulator.apiUrl })
+ */
+export async function startEmulator(options?: EmulatorOptions): Promise<Emulator> {
+  const configuration = parseOptions(options)
+  refuseProduction()
+  const server = await listen(configuration)
+  const tenant = new Tenant(urlOf(server), configuration.apiSecretKey)
+  const closing = new AbortController()
+  server.on('request', createApp(tenant, closing.signal))
+  return present(tenant, () => {
+    closing.abort()
+    return closeServer(server)
+  })
+}
+
+function refuseProduction(): void {
+  if (process.env.NODE_ENV === 'production') {
+    throw new Error(
+      'The Authsignal emulator is for development and tests: it refuses to start with NODE_ENV=production',
+    )
+  }
+}
+
+function listen({ port, host }: Configuration): Promise<Server> {
+  const server = createServer()
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      reject(cause.code === 'EADDRINUSE' ? portTaken(port, host, cause) : cause)
+    })
+    server.listen(port, host, () => {
+      resolve(server)
+    })
+  })
+}
+
+function portTaken(port: number, host: string, cause: Error): Error {
+  return new Error(`Port ${port} on ${host} is already in use: stop what listens there, or choose another port`, {
+    cause,
+  })
+}
+
+function urlOf(server: Server): string {
+  const { address, port } = server.address() as AddressInfo
+  // An unspecified address is one to listen on, not one to visit.
+  const visited = { '0.0.0.0': '127.0.0.1', '::': '::1' }[address] ?? address
+  return `http://${visited.includes(':') ? `[${visited}]` : visited}:${port}`
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      resolve()
+    })
+    server.closeAllConnections()
+  })
+}
+
+function present(tenant: Tenant, stop: () => Promise<void>): Emulator {
+  let closed: Promise<void> | undefined
+  return {
+    url: tenant.url,
+    apiUrl: `${tenant.url}/v1`,
+    apiSecretKey: tenant.apiSecretKey,
+    rules: {
+      set: (actionCode, rule) => {
+        tenant.rules.set(actionCode, rule)
+      },
+    },
+    challenges: {
+      succeed: async (idempotencyKey, options = {}) => {
+        tenant.challenges.succeed(tenant.actions.awaitingChallenge(idempotencyKey), options.verificationMethod)
+      },
+      fail: async (idempotencyKey) => {
+        tenant.challenges.fail(tenant.actions.awaitingChallenge(idempotencyKey))
+      },
+    },
+    faults: {
+      next: (fault, times) => {
+        tenant.faults.next(fault, times)
+      },
+      clear: () => {
+        tenant.faults.clear()
+      },
+    },
+    get actions() {
+      return tenant.actions.all()
+    },
+    get users() {
+      return tenant.users.all()
+    },
+    get outbox() {
+      return tenant.outbox.messages()
+    },
+    get requests() {
+      return tenant.requests.all()
+    },
+    reset: () => {
+      tenant.reset()
+    },
+    close: () => (closed ??= stop()),
+  }
+}

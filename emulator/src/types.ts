@@ -1,0 +1,187 @@
+/** The states an action can be in. */
+export type ActionState =
+  | 'ALLOW'
+  | 'BLOCK'
+  | 'CHALLENGE_REQUIRED'
+  | 'CHALLENGE_SUCCEEDED'
+  | 'CHALLENGE_FAILED'
+  | 'REVIEW_REQUIRED'
+  | 'REVIEW_SUCCEEDED'
+  | 'REVIEW_FAILED'
+
+/** A state as a test may force it: also one that no documentation knows. */
+export type AnyState = ActionState | (string & {})
+
+/** What a rule decides; any other string is answered as it stands, to test how a client takes an unknown state. */
+export type Outcome = 'ALLOW' | 'BLOCK' | 'CHALLENGE_REQUIRED' | 'REVIEW_REQUIRED' | (string & {})
+
+export type VerificationMethod =
+  | 'SMS'
+  | 'EMAIL_OTP'
+  | 'EMAIL_MAGIC_LINK'
+  | 'AUTHENTICATOR_APP'
+  | 'PASSKEY'
+  | 'SECURITY_KEY'
+  | 'PUSH'
+  | 'VERIFF'
+  | 'IPROOV'
+  | 'IDVERSE'
+  | 'PALM_BIOMETRICS_RR'
+  | 'RECOVERY_CODE'
+  | 'DEVICE'
+  | 'WHATSAPP'
+
+/** The attributes of a track request, as they were sent; those with a meaning here are named. */
+export interface TrackAttributes {
+  readonly idempotencyKey?: string
+  readonly redirectUrl?: string
+  readonly email?: string
+  readonly phoneNumber?: string
+  readonly username?: string
+  readonly custom?: Readonly<Record<string, unknown>>
+  readonly [name: string]: unknown
+}
+
+/** An action as a rule sees it, before it has a state. */
+export interface ActionRequest {
+  readonly userId: string
+  readonly actionCode: string
+  readonly idempotencyKey: string
+  readonly attributes: TrackAttributes
+  /** ISO 8601. */
+  readonly createdAt: string
+}
+
+/** An action with its state. A snapshot: read it again to see a later state. */
+export interface TrackedAction extends ActionRequest {
+  readonly state: AnyState
+  /** ISO 8601. */
+  readonly stateUpdatedAt: string
+  readonly verificationMethod?: VerificationMethod
+  readonly ruleIds: readonly string[]
+}
+
+export type Rule = Outcome | ((action: ActionRequest) => Outcome | Promise<Outcome>)
+
+export interface Authenticator {
+  readonly userAuthenticatorId: string
+  readonly userId: string
+  readonly verificationMethod: VerificationMethod
+  readonly createdAt: string
+  readonly verifiedAt: string
+  readonly email?: string
+  readonly phoneNumber?: string
+  readonly isDefault: boolean
+}
+
+export interface UserAttributes {
+  readonly email?: string
+  readonly emailVerified?: boolean
+  readonly phoneNumber?: string
+  readonly phoneNumberVerified?: boolean
+  readonly username?: string
+  readonly displayName?: string
+  readonly custom?: Readonly<Record<string, unknown>>
+  readonly locale?: string
+}
+
+export interface User extends UserAttributes {
+  readonly userId: string
+  readonly authenticators: readonly Authenticator[]
+}
+
+/** A one-time code that was sent: nothing leaves the emulator, the code is read here. */
+export interface OutboxMessage {
+  /** The e-mail address or phone number; the user id where neither is known. */
+  readonly to: string
+  readonly code: string
+  readonly userId: string
+  readonly idempotencyKey: string
+}
+
+export interface RecordedRequest {
+  readonly method: string
+  /** As it was sent, percent-encoded, with `/v1` and the query. */
+  readonly path: string
+  /** The parsed JSON body; undefined where there was none. */
+  readonly body: unknown
+  /** Undefined while, and where, nothing was answered. */
+  readonly status: number | undefined
+}
+
+/** The calls of the API, named as in `@authsignal/node`. */
+export type ApiCall =
+  | 'track'
+  | 'getAction'
+  | 'updateAction'
+  | 'queryUserActions'
+  | 'getUser'
+  | 'queryUsers'
+  | 'updateUser'
+  | 'deleteUser'
+  | 'enrollVerifiedAuthenticator'
+  | 'getAuthenticators'
+  | 'deleteAuthenticator'
+  | 'validateChallenge'
+
+/** What goes wrong with an API call. */
+export interface Fault {
+  /** Waits so many milliseconds before anything else. */
+  latencyMs?: number
+  /** Reads the request and never answers. */
+  hang?: true
+  /** Answers with this status instead of doing anything; 200 where only `body` is given. */
+  status?: number
+  headers?: Record<string, string>
+  /** Sent verbatim instead of the call's own answer. */
+  body?: string
+  /** Reads the request, does nothing, and destroys the connection. */
+  drop?: true
+  /** Does what was asked, and destroys the connection in the middle of the answer. */
+  truncate?: true
+  /** The call it applies to. Default: any. */
+  match?: ApiCall
+}
+
+export interface EmulatorOptions {
+  /** Default 0: a free port. */
+  port?: number
+  /** Default '127.0.0.1'. */
+  host?: string
+  /** The key clients must send. Default 'emulator-secret-key'. */
+  apiSecretKey?: string
+}
+
+export interface Emulator {
+  /** Where the pages are, such as `http://127.0.0.1:4100`. */
+  readonly url: string
+  /** What to give a client: `url` with `/v1`. */
+  readonly apiUrl: string
+  readonly apiSecretKey: string
+  readonly rules: {
+    /** Decides every later action with this code; `*` stands for all codes without a rule. Without any: ALLOW. */
+    set(actionCode: string, rule: Rule): void
+  }
+  /** All actions tracked so far, oldest first. */
+  readonly actions: readonly TrackedAction[]
+  readonly challenges: {
+    /** Plays a user who passes. Rejects where no such action awaits a challenge. */
+    succeed(idempotencyKey: string, options?: { verificationMethod?: VerificationMethod }): Promise<void>
+    /** Plays a user who fails. Rejects where no such action awaits a challenge. */
+    fail(idempotencyKey: string): Promise<void>
+  }
+  readonly users: readonly User[]
+  /** The codes sent so far, oldest first. */
+  readonly outbox: readonly OutboxMessage[]
+  readonly faults: {
+    /** Applies to the next `times` (default 1) API calls; several are taken in the order they were given. */
+    next(fault: Fault, times?: number): void
+    clear(): void
+  }
+  /** Every API request so far, oldest first. Authorization headers are not kept. */
+  readonly requests: readonly RecordedRequest[]
+  /** Forgets everything: actions, users, codes, requests, rules and faults. */
+  reset(): void
+  /** Stops; open connections are destroyed and waiting answers dropped. */
+  close(): Promise<void>
+}
