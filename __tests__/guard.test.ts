@@ -1,0 +1,258 @@
+import { startWorld, type World } from './helpers/world'
+
+let world: World
+
+beforeAll(async () => {
+  world = await startWorld()
+})
+afterAll(() => world.close())
+afterEach(() => {
+  world.emulator.reset()
+  world.booked.length = 0
+  world.errors.length = 0
+})
+
+const alicePays = { payee: 'Alice', amount: '10' }
+
+describe('a request that Authsignal allows', () => {
+  it('goes on, and tells the handler what was decided', async () => {
+    world.emulator.rules.set('transfer', 'ALLOW')
+    await world.customer().post('/transfers', alicePays).expect(200)
+    const [action] = world.emulator.actions
+    expect(world.booked).toEqual([
+      {
+        userId: 'alice',
+        method: 'POST',
+        path: '/transfers',
+        body: alicePays,
+        authsignal: {
+          actionCode: 'transfer',
+          state: 'ALLOW',
+          idempotencyKey: action?.idempotencyKey,
+          challenged: false,
+          ruleIds: action?.ruleIds,
+        },
+      },
+    ])
+  })
+
+  it('is tracked with its signals', async () => {
+    await world
+      .customer('eve@example.com/x')
+      .get('/account')
+      .set({ cookie: '__as_aid=device-1', 'user-agent': 'Test/1', 'x-forwarded-for': '6.6.6.6, 203.0.113.7, 10.0.0.1' })
+      .expect(200)
+    expect(world.emulator.actions).toMatchObject([
+      {
+        userId: 'eve@example.com/x',
+        actionCode: 'viewAccount',
+        attributes: { deviceId: 'device-1', userAgent: 'Test/1', ipAddress: '203.0.113.7' },
+      },
+    ])
+  })
+
+  it('needs no readable body', async () => {
+    await world.customer().agent.post('/transfers').set('x-user', 'alice').type('text/plain').send('hello').expect(200)
+    expect(world.booked).toHaveLength(1)
+  })
+})
+
+describe('a request that Authsignal refuses', () => {
+  it.each([
+    ['BLOCK', 403, 'ERR_AUTHSIGNAL_BLOCKED'],
+    ['REVIEW_REQUIRED', 403, 'ERR_AUTHSIGNAL_REVIEW_REQUIRED'],
+  ])('at %s is answered %i', async (state, status, code) => {
+    world.emulator.rules.set('transfer', state)
+    await world.customer().post('/transfers', alicePays).expect(status).expect('cache-control', 'no-store')
+    expect(world.booked).toEqual([])
+    const [action] = world.emulator.actions
+    expect(world.errors).toMatchObject([
+      {
+        code,
+        status,
+        statusCode: status,
+        expose: true,
+        actionCode: 'transfer',
+        idempotencyKey: action?.idempotencyKey,
+      },
+    ])
+  })
+
+  it.each(['SOMETHING_NEW', 'CHALLENGE_SUCCEEDED', 'REVIEW_SUCCEEDED', 'allow', 'constructor'])(
+    'never passes on the state %j',
+    async (state) => {
+      world.emulator.rules.set('transfer', state)
+      await world.customer().post('/transfers', alicePays).expect(502)
+      expect(world.booked).toEqual([])
+      expect(world.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE', expose: false }])
+    },
+  )
+
+  it.each([
+    ['something that is not JSON', { status: 200, body: '<html>ALLOW</html>' }],
+    ['an empty body', { status: 200, body: '' }],
+    ['a list', { status: 200, body: '["ALLOW"]' }],
+    ['no state', { status: 200, body: '{"url":"https://example.com"}' }],
+    ['half an answer', { truncate: true }],
+  ] as const)('never passes on %s', async (_what, fault) => {
+    world.emulator.faults.next(fault, 10)
+    const { status } = await world.customer().post('/transfers', alicePays)
+    expect([502, 503]).toContain(status)
+    expect(world.booked).toEqual([])
+  })
+
+  it.each([['javascript:alert(1)'], ['http://evil.example/challenge?x=1'], ['//evil.example'], [''], [undefined]])(
+    'never sends the browser to the challenge url %j',
+    async (url) => {
+      world.emulator.faults.next({
+        status: 200,
+        body: JSON.stringify({ state: 'CHALLENGE_REQUIRED', url }),
+      })
+      await world
+        .customer()
+        .post('/transfers', alicePays)
+        .expect(502)
+        .expect((res) => {
+          expect(res.headers.location).toBeUndefined()
+        })
+    },
+  )
+
+  it('is answered 503 while Authsignal is down', async () => {
+    world.emulator.faults.next({ status: 503 }, 10)
+    await world.customer().post('/transfers', alicePays).expect(503)
+    expect(world.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_UNAVAILABLE', expose: false }])
+    expect(world.booked).toEqual([])
+  })
+})
+
+describe('a request without a user', () => {
+  it('is answered 401, and nothing is tracked', async () => {
+    await world.customer('').post('/transfers', alicePays).expect(401)
+    expect(world.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_UNAUTHENTICATED' }])
+    expect(world.emulator.requests).toEqual([])
+  })
+})
+
+describe('a challenge', () => {
+  beforeEach(() => {
+    world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+  })
+
+  it.each([
+    ['get', 302],
+    ['head', 302],
+    ['post', 303],
+    ['put', 303],
+    ['delete', 303],
+  ] as const)('sends a page load by %s on with %i', async (method, status) => {
+    const { agent } = world.customer()
+    const response = await agent[method]('/transfers').set('x-user', 'alice').redirects(0).expect(status)
+    expect(response.headers.location).toContain(`${world.emulator.url}/`)
+    expect(response.headers['cache-control']).toBe('no-store')
+    expect(world.booked).toEqual([])
+  })
+
+  it('is told to a script as a problem', async () => {
+    const response = await world
+      .customer()
+      .post('/transfers', alicePays)
+      .set({ 'sec-fetch-mode': 'cors', 'sec-fetch-site': 'same-origin', accept: 'text/html' })
+      .expect(401)
+      .expect('content-type', /^application\/problem\+json/)
+      .expect('www-authenticate', 'Bearer error="insufficient_user_authentication"')
+      .expect('cache-control', 'no-store')
+    const { idempotencyKey } = world.customer().latest
+    const problem = JSON.parse(response.text) as Record<string, unknown>
+    expect(problem).toMatchObject({
+      status: 401,
+      code: 'CHALLENGE_REQUIRED',
+      actionCode: 'transfer',
+      idempotencyKey,
+      challengeUrl: expect.stringContaining(world.emulator.url) as string,
+    })
+    expect(problem).toHaveProperty('challengeId')
+    expect(Date.parse(String(problem.expiresAt))).toBeGreaterThan(Date.now())
+    expect(problem).not.toHaveProperty('challengeKey')
+  })
+
+  it.each([
+    [{ 'sec-fetch-mode': 'navigate', accept: 'application/json' }, 303],
+    [{ 'sec-fetch-mode': 'no-cors', accept: 'text/html' }, 401],
+    [{ accept: 'text/html,*/*' }, 303],
+    [{ accept: '*/*' }, 401],
+    [{ accept: 'application/json' }, 401],
+    [{}, 303],
+  ])('takes %j for what it is', async (headers, status) => {
+    await world.customer().post('/transfers', alicePays).set(headers).expect(status)
+  })
+
+  it('takes a JSON body for a script, whatever it accepts', async () => {
+    const { agent } = world.customer()
+    await agent.post('/transfers').set({ 'x-user': 'alice', accept: 'text/html' }).send(alicePays).expect(401)
+  })
+
+  it('leads htmx by HX-Redirect, and back to the page it was on', async () => {
+    const customer = world.customer()
+    await customer
+      .post('/transfers', alicePays)
+      .set({ 'hx-request': 'true', 'hx-current-url': `${world.url}/account?tab=2` })
+      .expect('hx-redirect', new RegExp(`^${world.emulator.url}/`))
+    const back = await customer.passAndReturn()
+    expect([back.status, back.headers.location]).toEqual([303, '/account?tab=2'])
+  })
+
+  it('leads a frame out to the whole window', async () => {
+    const { text } = await world
+      .customer()
+      .get('/account')
+      .set({ 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' })
+      .expect(200)
+    expect(text).toContain('target="_top"')
+  })
+
+  it('goes by a page where the app has a policy that forbids the redirect', async () => {
+    const strict = await startWorld({
+      routes: (app) =>
+        app.use((_req, res, next) => {
+          res.setHeader('content-security-policy', "default-src 'self'; form-action 'self'")
+          next()
+        }),
+    })
+    strict.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const response = await strict.customer().post('/transfers', alicePays).expect(200)
+    expect(response.text).toContain('http-equiv="refresh"')
+    expect(response.headers['content-security-policy']).not.toContain('form-action')
+    await strict.customer().get('/account').expect(302)
+    await strict.close()
+  })
+
+  it('is never begun by a prefetch', async () => {
+    await world.customer().get('/account').set('sec-purpose', 'prefetch;prerender').expect(503)
+    expect(world.emulator.requests).toEqual([])
+  })
+
+  it('is not offered to a form of another site', async () => {
+    await world.customer().post('/transfers', alicePays).set('sec-fetch-site', 'cross-site').expect(403)
+    await world.customer().post('/transfers', alicePays).set('origin', 'https://evil.example').expect(403)
+    expect(world.errors.map(({ code }) => code)).toEqual(Array(2).fill('ERR_AUTHSIGNAL_CROSS_SITE'))
+    await world.customer().post('/transfers', alicePays).set('origin', world.url).expect(303)
+  })
+})
+
+describe('a guard of the whole app', () => {
+  it('leaves GET {callbackPath}/{id} alone, and nothing else', async () => {
+    const guarded = await startWorld({
+      routes: (app, { authsignal }) => app.use(authsignal.guard('everything')),
+    })
+    guarded.emulator.rules.set('everything', 'BLOCK')
+    const customer = guarded.customer()
+    const path = '/authsignal/callback/0f8fad5b-d9cb-469f-a165-70867728950e'
+    await customer.get(path).expect(400)
+    for (const other of [`${path}/`, `${path}/..`, '/authsignal/callback/x', '/authsignal/callback', `//${path}`])
+      await customer.get(other).expect(403)
+    await customer.agent.options('/transfers').set('x-user', 'alice').expect(403)
+    await customer.post(path, {}).expect(403)
+    await guarded.close()
+  })
+})

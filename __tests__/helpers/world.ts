@@ -1,0 +1,101 @@
+import { createServer } from 'node:http'
+import { startEmulator, type Emulator } from 'authsignal-emulator'
+import {
+  createAuthsignal,
+  type Authsignal,
+  type AuthsignalOptions,
+  type GuardOptions,
+  type StepUp,
+} from 'authsignal-express'
+import express from 'express'
+import { listen } from './listen'
+import { Customer } from './customer'
+
+/** What a guarded handler was called with. */
+export interface Booking {
+  userId: string
+  method: string
+  path: string
+  body: unknown
+  authsignal: StepUp | undefined
+}
+
+/** An emulator, and an app whose routes are guarded by it. Everything is closed by `close`. */
+export interface World {
+  emulator: Emulator
+  authsignal: Authsignal
+  url: string
+  booked: Booking[]
+  /** Errors that reached the app's error handler. */
+  errors: (Error & { code?: string; status?: number; idempotencyKey?: string; actionCode?: string })[]
+  customer(userId?: string): Customer
+  close(): Promise<void>
+}
+
+export interface WorldOptions {
+  authsignal?: Partial<AuthsignalOptions>
+  guard?: GuardOptions
+  /** Adds routes before the usual ones. */
+  routes?: (app: express.Express, world: Pick<World, 'authsignal' | 'booked'>) => void
+}
+
+/** `POST /transfers` guarded as `transfer`, `/account` as `viewAccount`; the user is named by the X-User header. */
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const emulator = await startEmulator({ port: 0 })
+  const { apiUrl, apiSecretKey } = emulator
+  const authsignal = createAuthsignal({ apiUrl, apiSecretKey, ...options.authsignal })
+  const booked: Booking[] = []
+  const errors: World['errors'] = []
+  const app = express()
+  app.use(signIn, express.json(), express.urlencoded({ extended: true }))
+  options.routes?.(app, { authsignal, booked })
+  app.use('/authsignal/callback', authsignal.callback())
+  const book: express.RequestHandler = (req, res) => {
+    booked.push({
+      userId: String(req.user?.id),
+      method: req.method,
+      path: req.originalUrl,
+      body: req.body as unknown,
+      authsignal: req.authsignal,
+    })
+    res.json({ done: true, ...req.authsignal })
+  }
+  app.all('/transfers', authsignal.guard('transfer', options.guard), book)
+  app.all('/account{/*page}', authsignal.guard('viewAccount', options.guard), book)
+  app.get('/', (_, res) => {
+    res.send('home')
+  })
+  app.use(((error, _req, res, next) => {
+    errors.push(error as Error)
+    next(error)
+  }) satisfies express.ErrorRequestHandler)
+  const server = await listen(createServer(app))
+  return {
+    emulator,
+    authsignal,
+    url: server.url,
+    booked,
+    errors,
+    customer: (userId = 'alice') => new Customer(server.url, userId, emulator),
+    close: async () => {
+      await server.close()
+      await emulator.close()
+    },
+  }
+}
+
+export const signIn: express.RequestHandler = (req, _res, next) => {
+  const id = req.get('x-user')
+  if (id) req.user = { id }
+  next()
+}
+
+declare global {
+  // Express' own way to type the signed-in user.
+  // eslint-disable-next-line @typescript-eslint/no-namespace
+  namespace Express {
+    interface Request {
+      user?: { id: string }
+    }
+  }
+}
