@@ -1,0 +1,38 @@
+import { once } from 'node:events'
+import { startEmulator } from 'authsignal-emulator'
+import { startOnPort } from './ports'
+import { startBank } from './server'
+
+async function main(): Promise<void> {
+  const emulator = await startOnPort('EMULATOR_PORT', 4300, (port) => startEmulator({ port }))
+  try {
+    const bank = await startOnPort('PORT', 3000, (port) => startBank({ emulator, port }))
+    greet(bank.url, emulator.url)
+    await interrupted()
+    await bank.close()
+  } finally {
+    await emulator.close()
+  }
+}
+
+function greet(bank: string, emulator: string): void {
+  console.log(`
+  The bank      ${bank}
+  Authsignal    ${emulator}  (a local emulator: rules, actions, codes)
+
+  Try this:
+  1. Log in as Alice and send money: you are challenged, come back, and it is booked once.
+  2. Press Back on the receipt: the challenge is spent, so nothing is booked twice.
+  3. Withdraw to your cash card: the rules block it. The statement: they allow it.
+  4. Change the rules in the emulator, and try again. Ctrl-C stops both.
+`)
+}
+
+async function interrupted(): Promise<void> {
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+})

@@ -1,0 +1,29 @@
+import { join } from 'node:path'
+import { Eta } from 'eta'
+import type { Request, Response } from 'express'
+import type { Movement } from './bank'
+import type { Customer } from './customers'
+import type { Problems } from './forms'
+import { guardNote, methodInWords } from './guard-note'
+import { formatMoney } from './money'
+
+/** The pages, and what each one shows. Eta escapes whatever `<%= %>` prints. */
+interface Pages {
+  login: { customers: readonly Customer[] }
+  home: { balance: number; movements: readonly Movement[] }
+  transfer: { balance: number; problems: Problems; values: { payee: string; amount: string; note: string } }
+  receipt: { movement: Movement }
+  withdraw: { balance: number; problems: Problems; values: { amount: string } }
+  statement: { balance: number; moneyIn: number; moneyOut: number; movements: readonly Movement[] }
+  error: { title: string; text: string; code?: string }
+}
+
+const eta = new Eta({ views: join(__dirname, '../views'), cache: true })
+const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
+const helpers = { formatMoney, methodInWords, formatDay: (date: Date) => day.format(date) }
+
+export function show<Page extends keyof Pages>(req: Request, res: Response, page: Page, data: Pages[Page]): void {
+  const { customer, path, session } = req
+  const shared = { customer, path, csrfToken: session.csrfToken, note: guardNote(req.authsignal), ...helpers }
+  res.set('Cache-Control', 'no-store').send(eta.render(page, { ...shared, ...data }))
+}
