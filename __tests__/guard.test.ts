@@ -5,7 +5,6 @@ let world: World
 beforeAll(async () => {
   world = await startWorld()
 })
-afterAll(() => world.close())
 afterEach(() => {
   world.emulator.reset()
   world.booked.length = 0
@@ -224,7 +223,6 @@ describe('a challenge', () => {
     expect(response.text).toContain('http-equiv="refresh"')
     expect(response.headers['content-security-policy']).not.toContain('form-action')
     await strict.customer().get('/account').expect(302)
-    await strict.close()
   })
 
   it('is never begun by a prefetch', async () => {
@@ -253,6 +251,5 @@ describe('a guard of the whole app', () => {
       await customer.get(other).expect(403)
     await customer.agent.options('/transfers').set('x-user', 'alice').expect(403)
     await customer.post(path, {}).expect(403)
-    await guarded.close()
   })
 })

@@ -39,6 +39,13 @@ export interface WorldOptions {
   routes?: (app: express.Express, world: Pick<World, 'authsignal' | 'booked'>) => void
 }
 
+const open: World[] = []
+
+// Whatever becomes of the tests: a server that is left open would keep the run from ending.
+afterAll(async () => {
+  await Promise.all(open.map((world) => world.close()))
+})
+
 /** `POST /transfers` guarded as `transfer`, `/account` as `viewAccount`; the user is named by the X-User header. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const emulator = await startEmulator({ port: 0 })
@@ -65,12 +72,12 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   app.get('/', (_, res) => {
     res.send('home')
   })
-  app.use(((error, _req, res, next) => {
+  app.use(((error, _req, _res, next) => {
     errors.push(error as Error)
     next(error)
   }) satisfies express.ErrorRequestHandler)
   const server = await listen(createServer(app))
-  return {
+  const world: World = {
     emulator,
     authsignal,
     url: server.url,
@@ -82,6 +89,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       await emulator.close()
     },
   }
+  open.push(world)
+  return world
 }
 
 export const signIn: express.RequestHandler = (req, _res, next) => {

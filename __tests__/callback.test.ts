@@ -1,0 +1,271 @@
+import type { AuthsignalOptions, IncompleteChallenge } from 'authsignal-express'
+import { startWorld, type World } from './helpers/world'
+
+let world: World
+
+beforeEach(async () => {
+  world = await startWorld()
+  world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+})
+
+const toAlice = { payee: 'Alice', amount: '10' }
+
+async function challengedTransfer(at: World = world) {
+  const customer = at.customer()
+  await customer.post('/transfers', toAlice).expect(303)
+  return customer
+}
+
+describe('back from a passed challenge', () => {
+  it('a page load goes on to the page it wanted', async () => {
+    const customer = world.customer()
+    await customer.get('/account/settings?tab=2').expect(302)
+    const back = await customer.passAndReturn('PASSKEY')
+    expect([back.status, back.headers.location]).toEqual([303, '/account/settings?tab=2'])
+    await customer.get('/account/settings?tab=2').expect(200)
+    expect(world.booked).toMatchObject([{ authsignal: { challenged: true, verificationMethod: 'PASSKEY' } }])
+  })
+
+  it('a form is sent again with its fields, to its own path', async () => {
+    const customer = world.customer()
+    const fields = { payee: 'Zoë & "Söhne" <b>', note: 'one\r\ntwo', 'tags[a]': '1', empty: '' }
+    await customer.post('/transfers?via=form', fields).expect(303)
+    const page = await customer.passAndReturn()
+    expect(page.status).toBe(200)
+    expect(page.headers['content-security-policy']).not.toContain('form-action')
+    expect(page.headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'same-origin' })
+    await customer.sendAgain(page).expect(200)
+    expect(world.booked).toMatchObject([
+      { path: '/transfers?via=form', body: { payee: fields.payee, note: fields.note, tags: { a: '1' }, empty: '' } },
+    ])
+  })
+
+  it('a script goes back to the page it was on', async () => {
+    const customer = world.customer()
+    await customer
+      .post('/transfers', toAlice)
+      .set({ 'sec-fetch-mode': 'cors', referer: `${world.url}/account?open=1` })
+      .expect(401)
+    expect((await customer.passAndReturn()).headers.location).toBe('/account?open=1')
+  })
+
+  it('a form that can not be kept is asked for again, and passes then', async () => {
+    const customer = world.customer()
+    const large = { payee: 'Alice', note: 'x'.repeat(65 * 1024) }
+    await customer.post('/transfers', large).set('referer', `${world.url}/account`).expect(303)
+    const page = await customer.passAndReturn()
+    expect([page.status, page.text.includes('href="/account"')]).toEqual([200, true])
+    expect(page.text).not.toContain('<form')
+    await customer.post('/transfers', large).expect(200)
+  })
+
+  it.each(['//evil.example/x', '/\\evil.example', 'http://evil.example/', '/%09/evil.example', '/..//evil.example'])(
+    'never leads to another site, whatever path was asked for: %s',
+    async (path) => {
+      const customer = world.customer()
+      const { authsignal } = world
+      const wide = await startWorld({
+        authsignal: { client: authsignal.client, secret: 'a secret of sixteen characters' },
+        routes: (app, { authsignal: own }) => app.use(own.guard('everything')),
+      })
+      const raw = await rawGet(wide.url, path)
+      const cookie = String(raw.cookie)
+      const { pathname } = new URL(String(customer.latest.attributes.redirectUrl))
+      await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+      const back = await wide.customer().get(pathname).set('cookie', cookie)
+      expect(back.status).toBe(303)
+      expect(new URL(String(back.headers.location), 'https://bank.example').origin).toBe('https://bank.example')
+    },
+  )
+
+  it('goes on by a page of its own where the session cookie is strict', async () => {
+    const strict = await startWorld({ guard: { returnVia: 'page' } })
+    strict.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = strict.customer()
+    await customer.get('/account').expect(302)
+    const page = await customer.passAndReturn()
+    expect([page.status, page.text.includes('content="0;url=/account"')]).toEqual([200, true])
+  })
+})
+
+/** A request whose path no client library would leave as it is. */
+async function rawGet(url: string, path: string): Promise<{ cookie: string | undefined }> {
+  const { request } = await import('node:http')
+  const { hostname, port, host } = new URL(url)
+  return new Promise((resolve, reject) => {
+    request({ hostname, port, path, headers: { host, 'x-user': 'alice', accept: 'text/html' } }, (res) => {
+      res.resume()
+      resolve({ cookie: res.headers['set-cookie']?.[0]?.split(';')[0] })
+    })
+      .on('error', reject)
+      .end()
+  })
+}
+
+describe('back from a challenge that was not passed', () => {
+  it('a user who quit may try again or go back', async () => {
+    const customer = await challengedTransfer()
+    const { text, status } = await customer.get(customer.callbackPath)
+    expect(status).toBe(200)
+    expect(text).toContain('Try again')
+    expect(text).toContain('href="/"')
+    expect(text).not.toContain('Alice')
+  })
+
+  it('the app may answer a user who quit itself', async () => {
+    const seen: IncompleteChallenge[] = []
+    const onIncomplete: AuthsignalOptions['onIncomplete'] = (_req, res, challenge) => {
+      seen.push(challenge)
+      res.end('left')
+    }
+    const own = await startWorld({ authsignal: { onIncomplete } })
+    own.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = await challengedTransfer(own)
+    expect((await customer.get(customer.callbackPath)).text).toBe('left')
+    expect(seen).toMatchObject([
+      { actionCode: 'transfer', idempotencyKey: customer.latest.idempotencyKey, backUrl: '/' },
+    ])
+  })
+
+  it('a failed one is 403, with nothing resumed', async () => {
+    const customer = await challengedTransfer()
+    await world.emulator.challenges.fail(customer.latest.idempotencyKey)
+    const { text } = await customer.get(customer.callbackPath).expect(403)
+    expect(text).not.toContain('Alice')
+    expect(world.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_CHALLENGE_FAILED', actionCode: 'transfer' }])
+  })
+
+  it.each(['ALLOW', 'REVIEW_SUCCEEDED', 'NEW_STATE', 'CHALLENGE_SUCCEEDED '])('the state %j is 403', async (state) => {
+    const customer = await challengedTransfer()
+    world.emulator.faults.next({ status: 200, body: JSON.stringify({ state }), match: 'getAction' })
+    await customer.get(customer.callbackPath).expect(403)
+  })
+
+  it('is 503 while get-action can not be reached', async () => {
+    const customer = await challengedTransfer()
+    world.emulator.faults.next({ status: 500, match: 'getAction' }, 10)
+    await customer.get(customer.callbackPath).expect(503)
+  })
+})
+
+describe('a record that is not for this browser', () => {
+  async function expectUnknown(response: Promise<{ status: number; text: string }>) {
+    const before = world.emulator.requests.length
+    const { status, text } = await response
+    expect(status).toBe(400)
+    expect(text).not.toContain('payee')
+    expect(world.emulator.requests).toHaveLength(before)
+    expect(world.errors.at(-1)).toMatchObject({ code: 'ERR_AUTHSIGNAL_CHALLENGE_UNKNOWN', expose: true })
+  }
+
+  it('is 400 where it is unknown', async () => {
+    const customer = await challengedTransfer()
+    await expectUnknown(customer.get('/authsignal/callback/0f8fad5b-d9cb-469f-a165-70867728950e?token=x'))
+    await expectUnknown(customer.get('/authsignal/callback/'))
+    await expectUnknown(customer.get('/authsignal/callback/..%2f..'))
+  })
+
+  it("is 400 where it is another browser's, or no browser's", async () => {
+    const customer = await challengedTransfer()
+    await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    const { callbackPath } = customer
+    await expectUnknown(world.customer().get(callbackPath))
+    const other = world.customer()
+    world.emulator.rules.set('viewAccount', 'ALLOW')
+    await other.get('/account').expect(200)
+    await expectUnknown(other.get(callbackPath))
+  })
+
+  it('is 400 where another user is signed in now', async () => {
+    const customer = await challengedTransfer()
+    await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    customer.userId = 'mallory'
+    await expectUnknown(customer.get(customer.callbackPath))
+    customer.userId = 'alice'
+    await customer.get(customer.callbackPath).expect(200)
+  })
+
+  it('is 400 after log-out forgot this browser', async () => {
+    const own = await startWorld({
+      routes: (app, { authsignal }) =>
+        app.post('/logout', (req, res) => {
+          authsignal.forget(req, res)
+          res.send('bye')
+        }),
+    })
+    own.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = await challengedTransfer(own)
+    const { callbackPath } = customer
+    await own.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    await customer.post('/logout', {}).expect(200)
+    await customer.get(callbackPath).expect(400)
+    await customer.post('/transfers', toAlice).expect(303)
+  })
+})
+
+it('says that a spent challenge is done already, to this browser alone', async () => {
+  const customer = await challengedTransfer()
+  const { callbackPath } = customer
+  await customer.sendAgain(await customer.passAndReturn()).expect(200)
+  const { status, text } = await customer.get(callbackPath)
+  expect([status, text.includes('Already done'), text.includes('<form')]).toEqual([200, true, false])
+  await world.customer().get(callbackPath).expect(400)
+})
+
+it('asks to send it again where the secret was changed', async () => {
+  const { MemoryStore } = await import('authsignal-express')
+  const store = new MemoryStore()
+  const { apiUrl, apiSecretKey } = world.emulator
+  const before = await startWorld({ authsignal: { store, apiUrl, apiSecretKey, secret: 'the old secret of ours' } })
+  const customer = before.customer()
+  const cookie = String((await customer.post('/transfers', toAlice).expect(303)).get('set-cookie')?.[0]).split(';')[0]
+  const { callbackPath } = world.customer()
+  await world.emulator.challenges.succeed(world.customer().latest.idempotencyKey)
+  const options = { store, apiUrl, apiSecretKey }
+  const after = await startWorld({ authsignal: { ...options, secret: 'the new secret of ours' } })
+  const unreadable = await after.customer().get(callbackPath).set('cookie', String(cookie))
+  expect([unreadable.status, unreadable.text.includes('send it again')]).toEqual([400, true])
+  const rotated = await startWorld({
+    authsignal: { ...options, secret: ['the new secret of ours', 'the old secret of ours'] },
+  })
+  const page = await rotated.customer().get(callbackPath).set('cookie', String(cookie)).expect(200)
+  expect(page.text).toContain('<form')
+  await rotated.customer().post('/transfers', toAlice).set('cookie', String(cookie)).expect(200)
+})
+
+describe('the callback', () => {
+  it('takes GET and HEAD only, and HEAD changes nothing', async () => {
+    const customer = await challengedTransfer()
+    const { callbackPath } = customer
+    await customer.post(callbackPath, toAlice).expect(405).expect('allow', 'GET, HEAD')
+    await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    const requests = world.emulator.requests.length
+    const head = await customer.agent.head(callbackPath).set('x-user', 'alice').expect(200)
+    expect([head.get('set-cookie'), world.emulator.requests.length]).toEqual([undefined, requests])
+  })
+
+  it('answers with no-store and no-referrer', async () => {
+    const customer = await challengedTransfer()
+    const { headers } = await customer.get(`${customer.callbackPath}?token=secret`)
+    expect(headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
+  })
+
+  it('says so where it is mounted at another path', async () => {
+    const astray = await startWorld({ routes: (app, { authsignal }) => app.use('/elsewhere', authsignal.callback()) })
+    await astray.customer().get('/elsewhere/x').expect(500)
+    expect(astray.errors).toMatchObject([
+      { code: 'ERR_AUTHSIGNAL_MISCONFIGURED', message: expect.stringContaining('/authsignal/callback') as string },
+    ])
+  })
+
+  it('never takes a token for proof', async () => {
+    const customer = await challengedTransfer()
+    const { body } = world.emulator.requests.at(-1) ?? {}
+    expect(body).toBeDefined()
+    await customer.get(`${customer.callbackPath}?token=eyJ.eyJ.x&state=CHALLENGE_SUCCEEDED`).expect((res) => {
+      expect(res.text).toContain('Not confirmed yet')
+    })
+    await customer.post('/transfers', toAlice).expect(303)
+    expect(world.booked).toEqual([])
+  })
+})

@@ -1,0 +1,235 @@
+import express from 'express'
+import { startWorld, type World } from '../helpers/world'
+
+let world: World
+
+beforeAll(async () => {
+  world = await startWorld()
+})
+beforeEach(() => {
+  world.emulator.reset()
+  world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+  world.booked.length = 0
+  world.errors.length = 0
+})
+
+const toAlice = { payee: 'Alice', amount: '10' }
+
+/** A customer whose challenge for 10 to Alice is passed and not spent. */
+async function withPass() {
+  const customer = world.customer()
+  await customer.post('/transfers', toAlice).expect(303)
+  await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+  return customer
+}
+
+describe('a passed challenge', () => {
+  it('lets the same request pass', async () => {
+    const customer = await withPass()
+    const { idempotencyKey } = customer.latest
+    await customer.post('/transfers', toAlice).expect(200)
+    expect(world.booked).toMatchObject([
+      {
+        body: toAlice,
+        authsignal: { actionCode: 'transfer', state: 'CHALLENGE_SUCCEEDED', challenged: true, idempotencyKey },
+      },
+    ])
+  })
+
+  it.each([
+    ['another payee', '/transfers', { payee: 'Mallory', amount: '10' }],
+    ['another amount', '/transfers', { payee: 'Alice', amount: '10000' }],
+    ['one more field', '/transfers', { ...toAlice, urgent: '1' }],
+    ['a field less', '/transfers', { payee: 'Alice' }],
+    ['a list for a string', '/transfers', 'payee=Alice&amount=10&amount=10'],
+    ['a __proto__ key', '/transfers', 'payee=Alice&amount=10&__proto__=1'],
+    ['another query', '/transfers?fee=1', toAlice],
+    ['an empty query', '/transfers?', toAlice],
+  ])('is not good for %s', async (_what, path, fields) => {
+    const customer = await withPass()
+    const before = world.emulator.actions.length
+    await customer.post(path, fields as Record<string, string>).expect((res) => {
+      // A key that the parser drops leaves the same request; anything else is asked anew.
+      if (res.status === 200) expect(world.booked).toMatchObject([{ body: toAlice }])
+      else expect([res.status, world.emulator.actions.length]).toEqual([303, before + 1])
+    })
+    expect(
+      world.booked.every(
+        ({ body, path: at }) => JSON.stringify(body) === JSON.stringify(toAlice) && at === '/transfers',
+      ),
+    ).toBe(true)
+  })
+
+  it('is not good for another method', async () => {
+    const customer = await withPass()
+    await customer.agent.put('/transfers').set('x-user', 'alice').redirects(0).type('form').send(toAlice).expect(303)
+    expect(world.booked).toEqual([])
+  })
+
+  it('is not good for the same fields in another media type', async () => {
+    const customer = await withPass()
+    await customer.agent.post('/transfers').set('x-user', 'alice').send(toAlice).expect(401)
+    expect(world.booked).toEqual([])
+  })
+
+  it('is not good for another user of the same browser', async () => {
+    const customer = await withPass()
+    customer.userId = 'mallory'
+    await customer.post('/transfers', toAlice).expect(303)
+    expect(world.booked).toEqual([])
+  })
+
+  it('is not good in another browser', async () => {
+    await withPass()
+    await world.customer().post('/transfers', toAlice).expect(303)
+    expect(world.booked).toEqual([])
+  })
+
+  it('is not good for another action', async () => {
+    const other = await startWorld({
+      routes: (app, { authsignal, booked }) => {
+        const code = (req: express.Request) => req.get('x-action') ?? 'first'
+        app.post('/either', authsignal.guard(code), (req, res) => {
+          booked.push({ userId: '', method: '', path: '', body: {}, authsignal: req.authsignal })
+          res.send('done')
+        })
+      },
+    })
+    other.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = other.customer()
+    await customer.post('/either', toAlice).expect(303)
+    await other.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    await customer.post('/either', toAlice).set('x-action', 'second').expect(303)
+    expect(other.booked).toEqual([])
+    await customer.post('/either', toAlice).expect(200)
+  })
+
+  it('binds what the app calls custom, where the body does not tell it', async () => {
+    let price = 10
+    const shop = await startWorld({ guard: { attributes: () => ({ custom: { price } }) } })
+    shop.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = shop.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    expect(customer.latest.attributes.custom).toEqual({ price: 10 })
+    await shop.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    price = 20
+    await customer.post('/transfers', toAlice).expect(303)
+    price = 10
+    await customer.post('/transfers', toAlice).expect(200)
+  })
+
+  it('binds what bind gives, in place of the body', async () => {
+    const shop = await startWorld({ guard: { bind: (req: express.Request) => (req.body as { payee: string }).payee } })
+    shop.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = shop.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    await shop.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    await customer.post('/transfers', { ...toAlice, payee: 'Mallory' }).expect(303)
+    await customer.post('/transfers', { ...toAlice, csrf: 'new' }).expect(200)
+  })
+
+  it('is worth nothing where bind gives undefined', async () => {
+    const shop = await startWorld({ guard: { bind: () => undefined } })
+    await shop.customer().post('/transfers', toAlice).expect(500)
+    expect(shop.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_MISCONFIGURED', expose: false }])
+  })
+})
+
+describe('a body that can not be told', () => {
+  const send = (type: string) =>
+    world.customer().agent.post('/transfers').set('x-user', 'alice').redirects(0).type(type).send('--x\r\n\r\n--x--')
+
+  it.each(['text/plain', 'multipart/form-data; boundary=x'])(
+    'as %s is not challenged, with the cure named',
+    async (type) => {
+      await send(type).expect(500)
+      expect(world.errors).toMatchObject([
+        { code: 'ERR_AUTHSIGNAL_MISCONFIGURED', message: expect.stringContaining('after the body parser') as string },
+      ])
+      expect(world.booked).toEqual([])
+    },
+  )
+
+  it('is not challenged either where body-parser 1 left an empty object', async () => {
+    const old = await startWorld({
+      routes: (app) =>
+        app.use((req, _res, next) => {
+          req.body ??= {}
+          next()
+        }),
+    })
+    old.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    await old.customer().agent.post('/transfers').set('x-user', 'alice').type('text/plain').send('x').expect(500)
+  })
+})
+
+describe('the cookie', () => {
+  it('is one, unguessable, out of reach of scripts, and set at ALLOW too', async () => {
+    world.emulator.rules.set('*', 'ALLOW')
+    const customer = world.customer()
+    const first = await customer.get('/account').expect(200)
+    expect(first.get('set-cookie')).toEqual([
+      expect.stringMatching(/^authsignal=[\w-]{22}; Path=\/; HttpOnly; SameSite=Lax$/),
+    ])
+    world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    for (const payee of ['Ann', 'Ben', 'Cas']) {
+      const response = await customer.post('/transfers', { payee }).expect(303)
+      expect(response.get('set-cookie')).toBeUndefined()
+    }
+  })
+
+  it('has the __Host- prefix over https, as the base URL says', async () => {
+    const secure = await startWorld({ authsignal: { baseUrl: 'https://bank.example' } })
+    const response = await secure.customer().get('/account').expect(200)
+    expect(response.get('set-cookie')).toEqual([
+      expect.stringMatching(/^__Host-authsignal=[\w-]{22}; Path=\/; HttpOnly; Secure; SameSite=Lax$/),
+    ])
+  })
+
+  it('is replaced where it is malformed', async () => {
+    const response = await world
+      .customer()
+      .agent.get('/account')
+      .set({ 'x-user': 'alice', cookie: 'authsignal=x' })
+      .redirects(0)
+    expect(response.get('set-cookie')).toHaveLength(1)
+  })
+})
+
+describe('a client without cookies', () => {
+  const challenged = async () => {
+    const response = await world.customer().agent.post('/transfers').set('x-user', 'bot').send(toAlice).expect(401)
+    const problem = response.body as { challengeKey: string; challengeId: string }
+    await world.emulator.challenges.succeed(world.customer().latest.idempotencyKey)
+    return problem
+  }
+  const repeat = (headers: Record<string, string>) =>
+    // A new agent each time: it has no cookie.
+    world
+      .customer()
+      .agent.post('/transfers')
+      .set({ 'x-user': 'bot', ...headers })
+      .send(toAlice)
+
+  it('repeats with its challengeKey, once', async () => {
+    const { challengeKey } = await challenged()
+    await repeat({ 'authsignal-challenge': challengeKey }).expect(200)
+    await repeat({ 'authsignal-challenge': challengeKey }).expect(409)
+    expect(world.booked).toHaveLength(1)
+  })
+
+  it('can not repeat with the challengeId, which stands in logs', async () => {
+    const { challengeId } = await challenged()
+    await repeat({ 'authsignal-challenge': challengeId }).expect(409)
+    expect(world.booked).toEqual([])
+  })
+
+  it.each([
+    ['a browser sent it', { 'sec-fetch-mode': 'cors' }],
+    ['it has our cookie', { cookie: `authsignal=${'x'.repeat(22)}` }],
+  ])('has a key that does not count where %s', async (_why, headers) => {
+    const { challengeKey } = await challenged()
+    await repeat({ 'authsignal-challenge': challengeKey, ...headers }).expect(401)
+    expect(world.booked).toEqual([])
+  })
+})

@@ -1,0 +1,204 @@
+import { createAuthsignal, MemoryStore, type ChallengeStore } from 'authsignal-express'
+import { startWorld, type World } from '../helpers/world'
+
+let world: World
+
+beforeEach(async () => {
+  world = await startWorld()
+  world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+})
+
+const toAlice = { payee: 'Alice', amount: '10' }
+
+describe('a passed challenge', () => {
+  it('is spent by one of any number of equal requests at once', async () => {
+    const customer = world.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    const statuses = await Promise.all(
+      Array.from({ length: 30 }, async () => (await customer.post('/transfers', toAlice)).status),
+    )
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1)
+    expect(world.booked).toHaveLength(1)
+  })
+
+  it('is spent once across processes that share a store', async () => {
+    const store = new MemoryStore()
+    const { apiUrl, apiSecretKey } = world.emulator
+    const two = await startWorld({ authsignal: { store, apiUrl, apiSecretKey, baseUrl: 'http://bank.localhost' } })
+    const three = await startWorld({ authsignal: { store, apiUrl, apiSecretKey, baseUrl: 'http://bank.localhost' } })
+    const customer = two.customer()
+    const first = await customer.post('/transfers', toAlice).expect(303)
+    const cookie = String(first.get('set-cookie')?.[0]).split(';')[0] ?? ''
+    const { idempotencyKey } = world.customer().latest
+    await world.emulator.challenges.succeed(idempotencyKey)
+    const race = [two, three, two, three, two, three].map(
+      async (app) => (await app.customer().post('/transfers', toAlice).set('cookie', cookie)).status,
+    )
+    expect((await Promise.all(race)).filter((status) => status === 200)).toHaveLength(1)
+    expect([...two.booked, ...three.booked]).toHaveLength(1)
+  })
+
+  it('is asked about anew by the next equal request', async () => {
+    const customer = world.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    await customer.post('/transfers', toAlice).expect(200)
+    await customer.post('/transfers', toAlice).expect(303)
+    expect(world.emulator.actions).toHaveLength(2)
+  })
+
+  it('is worth nothing once get-action says otherwise', async () => {
+    const customer = world.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    await world.emulator.challenges.fail(customer.latest.idempotencyKey)
+    await customer.post('/transfers', toAlice).expect(303)
+    expect(world.booked).toEqual([])
+    expect(world.emulator.actions).toHaveLength(2)
+  })
+
+  it('passes nothing while get-action can not be reached, and is kept', async () => {
+    const open = await startWorld({ guard: { failure: 'open' } })
+    open.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = open.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    await open.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    open.emulator.faults.next({ status: 503, match: 'getAction' }, 10)
+    await customer.post('/transfers', toAlice).expect(503)
+    expect(open.booked).toEqual([])
+    open.emulator.faults.clear()
+    await customer.post('/transfers', toAlice).expect(200)
+  })
+
+  it('passes nothing on an unknown state', async () => {
+    const customer = world.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    world.emulator.faults.next({ status: 200, body: '{"state":"CHALLENGE_PASSED"}', match: 'getAction' }, 10)
+    await customer.post('/transfers', toAlice).expect(502)
+    expect(world.booked).toEqual([])
+  })
+})
+
+describe('a resumed form', () => {
+  async function resumePage() {
+    const customer = world.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    const page = await customer.passAndReturn()
+    expect(page.status).toBe(200)
+    return { customer, page }
+  }
+
+  it('is booked once, and 409 when it comes again, even where the rule now says ALLOW', async () => {
+    const { customer, page } = await resumePage()
+    world.emulator.rules.set('*', 'ALLOW')
+    await customer.sendAgain(page).expect(200)
+    const tracked = world.emulator.actions.length
+    await customer.sendAgain(page).expect(409)
+    expect(world.emulator.actions).toHaveLength(tracked)
+    expect(world.booked).toHaveLength(1)
+    expect(world.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_ALREADY_SPENT', expose: true }])
+  })
+
+  it('is not booked with changed fields, nor for another user', async () => {
+    const { customer, page } = await resumePage()
+    world.emulator.rules.set('*', 'ALLOW')
+    await customer.post('/transfers', { ...toAlice, amount: '9999' }).expect(409)
+    customer.userId = 'mallory'
+    await customer.sendAgain(page).expect(409)
+    expect(world.booked).toEqual([])
+    expect(world.emulator.actions).toHaveLength(1)
+  })
+
+  it('does not stand in the way of another transfer afterwards', async () => {
+    const { customer, page } = await resumePage()
+    await customer.sendAgain(page).expect(200)
+    await customer.post('/transfers', { payee: 'Ben', amount: '5' }).expect(303)
+  })
+})
+
+describe('a step-up fetch', () => {
+  it('that finds nothing to spend is answered 409, never tracked', async () => {
+    world.emulator.rules.set('*', 'ALLOW')
+    const { agent } = world.customer()
+    await agent.post('/transfers').set({ 'x-user': 'alice', 'authsignal-repeat': 'any' }).send(toAlice).expect(409)
+    expect(world.emulator.requests).toEqual([])
+    expect(world.booked).toEqual([])
+  })
+})
+
+describe('the same question', () => {
+  it('is not asked twice while its challenge waits', async () => {
+    const customer = world.customer()
+    const first = await customer.post('/transfers', toAlice).expect(303)
+    const second = await customer.post('/transfers', toAlice).expect(303)
+    expect(second.headers.location).toBe(first.headers.location)
+    expect(world.emulator.actions).toHaveLength(1)
+  })
+
+  it('asked twice at once makes one challenge', async () => {
+    const customer = world.customer()
+    world.emulator.rules.set('viewAccount', 'ALLOW')
+    await customer.get('/account').expect(200)
+    const clicks = await Promise.all([1, 2, 3].map(() => customer.post('/transfers', toAlice)))
+    expect(new Set(clicks.map(({ headers }) => headers.location)).size).toBe(1)
+    expect(world.emulator.actions.filter(({ actionCode }) => actionCode === 'transfer')).toHaveLength(1)
+  })
+
+  it('is asked for each request where Authsignal lets them pass', async () => {
+    const customer = world.customer()
+    world.emulator.rules.set('*', 'ALLOW')
+    await customer.get('/account').expect(200)
+    await Promise.all([1, 2, 3].map(() => customer.post('/transfers', toAlice).expect(200)))
+    const keys = world.booked.slice(1).map(({ authsignal }) => authsignal?.idempotencyKey)
+    expect(new Set(keys).size).toBe(3)
+  })
+})
+
+describe('a user', () => {
+  it('has at most ten challenges waiting: the oldest makes room', async () => {
+    const customer = world.customer()
+    for (let amount = 0; amount <= 10; amount += 1)
+      await customer.post('/transfers', { amount: String(amount) }).expect(303)
+    const [oldest, second] = world.emulator.actions
+    for (const action of [oldest, second]) await world.emulator.challenges.succeed(String(action?.idempotencyKey))
+    await customer.post('/transfers', { amount: '1' }).expect(200)
+    await customer.post('/transfers', { amount: '0' }).expect(303)
+    expect(world.emulator.actions).toHaveLength(12)
+  })
+})
+
+describe('a store that fails', () => {
+  const broken = (part: 'get' | 'add'): ChallengeStore => {
+    const store = new MemoryStore()
+    const gone = () => Promise.reject(new Error('the database is gone'))
+    return {
+      get: part === 'get' ? gone : (id) => store.get(id),
+      add: part === 'add' ? gone : (id, entry, ttlMs) => store.add(id, entry, ttlMs),
+      delete: (id, nonce) => store.delete(id, nonce),
+    }
+  }
+
+  it.each(['get', 'add'] as const)('at %s lets nothing pass, whatever failure says', async (part) => {
+    const { apiUrl, apiSecretKey } = world.emulator
+    const weak = await startWorld({
+      authsignal: { store: broken(part), apiUrl, apiSecretKey },
+      guard: { failure: 'open' },
+    })
+    const customer = weak.customer()
+    world.emulator.rules.set('viewAccount', 'ALLOW')
+    // A browser that holds no cookie yet holds no challenge, and needs no store.
+    await customer.get('/account').expect(200)
+    await customer.post('/transfers', toAlice).expect(503)
+    expect(weak.booked).toHaveLength(1)
+    expect(weak.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_UNAVAILABLE' }])
+  })
+})
+
+it('takes nothing but true for an addition', async () => {
+  const store = new MemoryStore()
+  const { apiUrl, apiSecretKey } = world.emulator
+  const sloppy = { get: store.get.bind(store), delete: store.delete.bind(store), add: async () => 'OK' as never }
+  expect(() => createAuthsignal({ store: sloppy, apiUrl, apiSecretKey })).not.toThrow()
+  const app = await startWorld({ authsignal: { store: sloppy, apiUrl, apiSecretKey } })
+  await app.customer().post('/transfers', toAlice).expect(503)
+})

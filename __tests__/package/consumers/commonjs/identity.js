@@ -1,0 +1,16 @@
+const required = require('authsignal-express')
+const { startEmulator } = require('authsignal-emulator')
+
+async function main() {
+  const imported = await import('authsignal-express')
+  const importedEmulator = await import('authsignal-emulator')
+  console.log(
+    JSON.stringify({
+      sameError: required.AuthsignalError === imported.AuthsignalError,
+      sameStore: required.MemoryStore === imported.MemoryStore,
+      sameEmulator: startEmulator === importedEmulator.startEmulator,
+    }),
+  )
+}
+
+main()

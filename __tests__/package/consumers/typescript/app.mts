@@ -1,0 +1,30 @@
+import { startEmulator, type Emulator } from 'authsignal-emulator'
+import { AuthsignalError, MemoryStore, createAuthsignal, type AuthsignalErrorCode } from 'authsignal-express'
+import express from 'express'
+
+const emulator: Emulator = await startEmulator({ port: 0 })
+const authsignal = createAuthsignal({ apiUrl: emulator.apiUrl, store: new MemoryStore() })
+export const app = express()
+
+app.use('/authsignal/callback', authsignal.callback())
+app.post(
+  '/transfers',
+  authsignal.guard('transfer', {
+    maxAge: '5m',
+    attributes: (req: express.Request) => ({ custom: { amount: Number(req.get('x-amount')) } }),
+  }),
+  (req, res) => {
+    const key: string | undefined = req.authsignal?.idempotencyKey
+    res.json({ key })
+  },
+)
+
+// @ts-expect-error No such option.
+authsignal.guard('transfer', { maxAgee: '5m' })
+// @ts-expect-error No duration.
+authsignal.guard('transfer', { maxAge: 'a while' })
+// @ts-expect-error Neither an outcome nor a function.
+emulator.rules.set('transfer', 1)
+
+export const codeOf = (error: unknown): AuthsignalErrorCode | undefined =>
+  error instanceof AuthsignalError ? error.code : undefined

@@ -1,0 +1,80 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createConsumer, fromRegistry, node, pack, root, runJson } from './consumers'
+
+let folder: string
+let middleware: { tarball: string; files: string[] }
+let emulator: { tarball: string; files: string[] }
+let ours: Record<string, string>
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'authsignal-express-'))
+  middleware = await pack('.', folder)
+  emulator = await pack('emulator', folder)
+  ours = { 'authsignal-express': `file:${middleware.tarball}`, 'authsignal-emulator': `file:${emulator.tarball}` }
+})
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+test.each(['authsignal-express', 'authsignal-emulator'])('%s holds its build and its papers, nothing else', (name) => {
+  const { files } = name === 'authsignal-express' ? middleware : emulator
+  const unexpected = files.filter((file) => !/^(dist\/.+\.(js|mjs|d\.ts|d\.mts)|package\.json)$/.test(file))
+
+  expect(unexpected.filter((file) => !['README.md', 'LICENSE', 'CHANGELOG.md'].includes(file))).toEqual([])
+  expect(files.filter((file) => /test|spec|\.map$/.test(file) && !file.startsWith('dist/testing'))).toEqual([])
+  expect(files).toEqual(expect.arrayContaining(['package.json', 'LICENSE', 'dist/index.js', 'dist/index.mjs']))
+  expect(files).toEqual(expect.arrayContaining(['README.md', 'dist/index.d.ts', 'dist/index.d.mts']))
+})
+
+describe('a project of ES modules', () => {
+  let project: string
+  beforeAll(async () => {
+    project = await createConsumer('esm', folder, { ...ours, ...(await fromRegistry('express')) })
+  })
+
+  test('gets from import the very classes that require gives', async () => {
+    expect(await runJson(project, 'identity.mjs')).toEqual({
+      sameNames: true,
+      sameError: true,
+      sameStore: true,
+      sameFactory: true,
+    })
+  })
+
+  test('guards an Express route against the emulator', async () => {
+    expect(await runJson(project, 'guarded-route.mjs')).toEqual({
+      ALLOW: { status: 200, state: 'ALLOW' },
+      BLOCK: { status: 403, code: 'ERR_AUTHSIGNAL_BLOCKED' },
+    })
+  })
+})
+
+test('a CommonJS project gets from require the very classes that import gives', async () => {
+  const project = await createConsumer('commonjs', folder, ours)
+
+  expect(await runJson(project, 'identity.js')).toEqual({ sameError: true, sameStore: true, sameEmulator: true })
+})
+
+test('a strict TypeScript project compiles as ES module and as CommonJS, and a wrong option does not', async () => {
+  const project = await createConsumer('typescript', folder, {
+    ...ours,
+    ...(await fromRegistry('express', '@types/express', '@types/node')),
+  })
+  await writeFile(join(project, 'tsconfig.json'), JSON.stringify(tsconfig))
+
+  await node(project, join(root, 'node_modules/typescript/bin/tsc'), '-p', project)
+})
+
+// skipLibCheck is off, so that our own declarations are checked as well.
+const tsconfig = {
+  compilerOptions: {
+    strict: true,
+    target: 'ES2022',
+    module: 'node16',
+    types: ['node'],
+    noEmit: true,
+    skipLibCheck: false,
+  },
+  files: ['app.mts', 'app.cts'],
+}
