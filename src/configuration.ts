@@ -199,7 +199,8 @@ function withMethods(...methods: readonly string[]): Check {
 }
 
 function aPath(name: string, value: unknown): void {
-  if (typeof value !== 'string' || !/^(?:\/[\w.~-]+)+\/?$/.test(value))
+  // A dot segment would be gone from the path that the browser asks for.
+  if (typeof value !== 'string' || !/^(?:\/[\w.~-]+)+\/?$/.test(value) || new URL(value, 'http://x').pathname !== value)
     throw misconfigured(`${name} must be a path such as /authsignal/callback: letters, digits, "-", "_", "." and "~".`)
 }
 

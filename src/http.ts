@@ -89,6 +89,12 @@ export function isLoopback(address: string | undefined): boolean {
   return address !== undefined && /^(?:::ffff:)?127\.\d+\.\d+\.\d+$|^::1$/.test(address)
 }
 
+/** Whether a URL may be trusted with what is secret: https, or http that does not leave this machine. */
+export function isSecureUrl({ protocol, hostname }: URL): boolean {
+  if (protocol === 'https:') return true
+  return protocol === 'http:' && (hostname === 'localhost' || isLoopback(hostname.replace(/[[\]]/g, '')))
+}
+
 export interface PeerSocket {
   remoteAddress?: string
   encrypted?: boolean

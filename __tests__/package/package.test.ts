@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createConsumer, fromRegistry, node, pack, root, runJson } from './consumers'
 
+// npm may have to fetch what the consumers depend on.
+jest.setTimeout(180_000)
+
 let folder: string
 let middleware: { tarball: string; files: string[] }
 let emulator: { tarball: string; files: string[] }

@@ -1,5 +1,5 @@
 import { AuthsignalError, misconfigured, typeInWords } from '../errors'
-import { isLoopback } from '../http'
+import { isSecureUrl } from '../http'
 import { actionInstancePath, actionPath, userPath } from './path'
 import { Transport } from './transport'
 import type {
@@ -143,9 +143,7 @@ function parseSecretKey(key: unknown): string {
 
 function parseApiUrl(value: unknown): string {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
-  const local =
-    url?.protocol === 'http:' && (url.hostname === 'localhost' || isLoopback(url.hostname.replace(/[[\]]/g, '')))
-  if (!url || (url.protocol !== 'https:' && !local) || url.username || url.search || url.hash)
+  if (!url || !isSecureUrl(url) || url.username || url.search || url.hash)
     throw misconfigured('apiUrl must be an https URL (http on loopback alone), with neither credentials nor a query.')
   return url.href.replace(/\/+$/, '')
 }

@@ -145,7 +145,7 @@ function lostConnection(error: unknown, timedOut: boolean, attempts: number): Ou
   const { code, message } = error as { code?: string; message?: string }
   if (timedOut)
     return failed(new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'Authsignal did not answer in time.', { attempts }))
-  if (code === 'ERR_BAD_RESPONSE') return failed(unexpected('answered with too much', undefined, attempts))
+  if (message?.includes('maxContentLength')) return failed(unexpected('answered with too much', undefined, attempts))
   const cause = Object.assign(new Error(message), { code })
   const words = `Authsignal could not be reached (${code ?? 'no code'}).`
   return failed(new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', words, { attempts, cause }), true)

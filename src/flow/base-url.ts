@@ -9,6 +9,8 @@ export interface BaseUrl {
   secure: boolean
 }
 
+const LOCAL_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/
+
 export type BaseUrls = (req: GuardedRequest) => BaseUrl
 
 /** From the option to a function that tells the base URL of a request, or throws `ERR_AUTHSIGNAL_MISCONFIGURED`. */
@@ -54,14 +56,12 @@ function parseBaseUrl(text: string): BaseUrl {
 function ownOrigin(req: GuardedRequest): BaseUrl {
   const secure = peer(req).encrypted === true
   const host = hostOf(req)
-  const url = URL.canParse(`http://${host}`) ? new URL(`${secure ? 'https' : 'http'}://${host}`) : undefined
-  const local = url && (url.hostname === 'localhost' || isLoopback(url.hostname.replace(/[[\]]/g, '')))
-  if (!local || !isLoopback(peer(req).remoteAddress) || process.env.NODE_ENV === 'production')
+  if (!LOCAL_HOST.test(host) || !isLoopback(peer(req).remoteAddress) || process.env.NODE_ENV === 'production')
     throw misconfigured(
       "baseUrl is undefined, and the request's own origin is trusted on loopback outside production alone. " +
         'Set AUTHSIGNAL_BASE_URL, or give createAuthsignal the baseUrl option: the public origin of the app.',
     )
-  return { origin: url.origin, prefix: '', secure }
+  return { origin: new URL(`${secure ? 'https' : 'http'}://${host}`).origin, prefix: '', secure }
 }
 
 function hostOf(req: GuardedRequest): string {

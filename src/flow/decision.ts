@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { AuthsignalError } from '../errors'
-import { isLoopback } from '../http'
+import { isSecureUrl } from '../http'
 import type { TrackResponse } from '../client/types'
 import { isOutage, track, unexpected, type ActionName } from './ask'
 import type { Asked, Guard } from './asked'
@@ -118,7 +118,6 @@ function nameOf({ actionCode, signals }: Asked, { idempotencyKey }: TrackRespons
 /** The browser is sent there: only https, or http on loopback. */
 function safeChallengeUrl(text: unknown, name: ActionName): string {
   const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
-  const local = url && (url.hostname === 'localhost' || isLoopback(url.hostname.replace(/[[\]]/g, '')))
-  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && local)) return url.href
+  if (url && isSecureUrl(url)) return url.href
   throw unexpected('its challenge url is neither https nor http on loopback', name)
 }

@@ -32,7 +32,7 @@ export const ENGLISH: Words = {
   frameText: 'This step opens in the whole window.',
   frameLink: 'Confirm',
   resumeTitle: 'Confirmed',
-  resumeText: 'Thank you. Your request is being sent.',
+  resumeText: 'Thank you. Your request is sent on by itself. If nothing happens, use the button.',
   resumeButton: 'Send my request',
   quitTitle: 'Not confirmed yet',
   quitText: 'You left before it was confirmed that it is you. Nothing has been done.',

@@ -1,0 +1,247 @@
+import { authsignalGuard, AuthsignalClient, AuthsignalError, createAuthsignal, MemoryStore } from 'authsignal-express'
+import express from 'express'
+import request from 'supertest'
+import { startWorld } from './helpers/world'
+
+const valid = { apiSecretKey: 'a-secret-key' }
+const secret = 'sixteen characters or more'
+
+function errorOf(act: () => unknown): AuthsignalError {
+  try {
+    act()
+  } catch (error) {
+    return error as AuthsignalError
+  }
+  throw new Error('nothing was thrown')
+}
+
+describe('an option that can not be right', () => {
+  it.each([
+    [{}, 'AUTHSIGNAL_API_SECRET_KEY'],
+    [{ apiSecretKey: '' }, 'apiSecretKey is an empty string'],
+    [{ ...valid, apiSecretKey: 7 }, 'apiSecretKey is a number'],
+    [{ ...valid, apiUrl: 'http://api.authsignal.com/v1' }, 'apiUrl must be an https URL'],
+    [{ ...valid, apiUrl: 'not a url' }, 'apiUrl'],
+    [{ ...valid, timeout: 0 }, 'timeout'],
+    [{ ...valid, timeout: '2s' }, 'timeout is a string'],
+    [{ ...valid, retries: 1.5 }, 'retries'],
+    [{ ...valid, baseUrl: 'bank.example' }, 'baseUrl'],
+    [{ ...valid, baseUrl: 'https://user:pw@bank.example' }, 'baseUrl'],
+    [{ ...valid, baseUrl: [] }, 'baseUrl is an empty array'],
+    [{ ...valid, callbackPath: 'authsignal' }, 'callbackPath'],
+    [{ ...valid, callbackPath: '/a/../b' }, 'callbackPath'],
+    [{ ...valid, challengeTtl: '3 parsecs' }, 'challengeTtl'],
+    [{ ...valid, challengeTtl: 5 }, 'challengeTtl'],
+    [{ ...valid, maxAge: '' }, 'maxAge'],
+    [{ ...valid, store: {} }, 'store has no method "get"'],
+    [{ ...valid, client: { track: jest.fn() }, secret }, 'client has no method "getAction"'],
+    [{ client: { track: jest.fn(), getAction: jest.fn() } }, 'secret is undefined'],
+    [{ ...valid, userId: 'alice' }, 'userId is a string; give a function'],
+    [{ ...valid, failure: 'ajar' }, 'failure'],
+    [{ ...valid, enforce: 'yes' }, 'enforce'],
+    [{ ...valid, verificationMethods: [] }, 'verificationMethods is an empty array'],
+    [{ ...valid, challengeStatus: 418 }, 'challengeStatus'],
+    [{ ...valid, texts: { hello: 'x' } }, 'texts has no text "hello"'],
+    [{ ...valid, maxage: '5m' }, 'no option "maxage"'],
+    [{ ...valid, constructor: 1 }, 'no option "constructor"'],
+  ])('%j is told by name', (options, words) => {
+    const error = errorOf(() => createAuthsignal(options as never))
+    expect(error).toBeInstanceOf(AuthsignalError)
+    expect(error).toMatchObject({ code: 'ERR_AUTHSIGNAL_MISCONFIGURED', status: 500, expose: false })
+    expect(error.message).toContain(words)
+    for (const value of ['a-secret-key', 'user:pw']) expect(error.message).not.toContain(value)
+  })
+
+  it('is the same as absent where it is undefined, and changes nothing that was passed', () => {
+    const options = Object.freeze({ ...valid, maxAge: undefined, store: undefined, baseUrl: undefined })
+    expect(() => createAuthsignal(options).guard('a', Object.freeze({ maxAge: undefined }))).not.toThrow()
+  })
+})
+
+describe('a guard', () => {
+  const authsignal = createAuthsignal(valid)
+
+  it.each(['', 'a b', 'a/b', '..', 'x'.repeat(65), 7, null, undefined, {}])('refuses the action code %p', (code) => {
+    const error = errorOf(() => authsignal.guard(code as never))
+    expect(error).toMatchObject({ code: 'ERR_AUTHSIGNAL_MISCONFIGURED' })
+    expect(error.message).toContain('1 to 64 letters')
+  })
+
+  it.each(['store', 'apiSecretKey', 'baseUrl', 'secret', 'client', 'callbackPath', 'challengeTtl', 'timeout'])(
+    'refuses %s, which belongs in createAuthsignal',
+    (name) => {
+      expect(errorOf(() => authsignal.guard('a', { [name]: new MemoryStore() })).message).toContain('createAuthsignal')
+    },
+  )
+
+  it('refuses an option that it does not know, and tells those it has', () => {
+    const { message } = errorOf(() => authsignal.guard('a', { maxAges: 1 } as never))
+    expect(message).toContain('no option "maxAges"')
+    expect(message).toContain('verificationMethods')
+  })
+
+  it('used without being called says how to use it', async () => {
+    const app = express()
+    let caught: unknown
+    app.use(authsignalGuard as never)
+    app.use(((error, _req, res, _next) => {
+      caught = error
+      res.status(500).end()
+    }) satisfies express.ErrorRequestHandler)
+    await request(app).get('/').expect(500)
+    expect(caught).toMatchObject({
+      code: 'ERR_AUTHSIGNAL_MISCONFIGURED',
+      message: expect.stringContaining("app.use(authsignalGuard('actionCode'))") as string,
+    })
+  })
+
+  it.each([undefined, null, '', 'a b', 7, {}])('never passes on a function that gives %p for a code', async (code) => {
+    const world = await startWorld({
+      routes: (app, { authsignal: own, booked }) =>
+        app.get(
+          '/by-function',
+          own.guard(() => code as never),
+          (_req, res) => {
+            booked.push({} as never)
+            res.end()
+          },
+        ),
+    })
+    await world.customer().get('/by-function').expect(500)
+    expect(world.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_MISCONFIGURED' }])
+    expect(world.emulator.requests).toEqual([])
+  })
+
+  it('never passes on a function that throws', async () => {
+    const throws = () => {
+      throw new Error('from the app')
+    }
+    for (const guard of [
+      { userId: throws },
+      { attributes: throws },
+      { bind: throws },
+      { skip: throws },
+      { deviceId: throws },
+    ]) {
+      const world = await startWorld({ guard })
+      await world.customer().post('/transfers', { payee: 'x' }).expect(500)
+      expect(world.booked).toEqual([])
+    }
+  })
+})
+
+describe('a user id', () => {
+  const asked = async (user: unknown) => {
+    const world = await startWorld({ guard: { userId: () => user } })
+    const { status } = await world.customer().get('/account')
+    return { status, tracked: world.emulator.actions[0]?.userId, code: world.errors[0]?.code }
+  }
+
+  it.each([
+    ['alice', 'alice'],
+    [42, '42'],
+    ['a/b?c#d', 'a/b?c#d'],
+    ['ünï', 'ünï'],
+  ])('%p is tracked as %p', async (given, tracked) => {
+    expect(await asked(given)).toEqual({ status: 200, tracked, code: undefined })
+  })
+
+  it.each([undefined, null])('%p is nobody', async (given) => {
+    expect(await asked(given)).toEqual({ status: 401, tracked: undefined, code: 'ERR_AUTHSIGNAL_UNAUTHENTICATED' })
+  })
+
+  it.each(['', NaN, 1.5, 2 ** 60, true, {}, [], '.', '..', '\ud800'])('%p is a mistake', async (given) => {
+    expect(await asked(given)).toEqual({ status: 500, tracked: undefined, code: 'ERR_AUTHSIGNAL_MISCONFIGURED' })
+  })
+
+  it.each<[string, object, string | number]>([
+    ['req.user.id', { user: { id: 1 }, session: { userId: 'other' } }, '1'],
+    ['req.oidc.user.sub', { oidc: { user: { sub: 'oidc' } }, session: { userId: 'other' } }, 'oidc'],
+    ['req.auth.userId', { auth: { userId: 'clerk' } }, 'clerk'],
+    ['req.auth()', { auth: async () => ({ userId: 'clerk' }) }, 'clerk'],
+    ['req.auth.payload.sub', { auth: { payload: { sub: 'bearer' } } }, 'bearer'],
+    ['req.session.userId', { oidc: {}, session: { userId: 's' } }, 's'],
+    ['a user without id', { user: {}, session: { userId: 's' } }, 500],
+    ['an auth without user', { auth: { payload: {} }, session: { userId: 's' } }, 500],
+    ['signed out of Clerk', { auth: () => ({ userId: null }), session: { userId: 's' } }, 401],
+    ['nobody', { session: {} }, 401],
+  ])('is taken from %s', async (_name, fields, expected) => {
+    const world = await startWorld({
+      routes: (app, { authsignal }) =>
+        app.get(
+          '/who',
+          (req, _res, next) => {
+            delete req.user
+            Object.assign(req, fields)
+            next()
+          },
+          authsignal.guard('who'),
+          (_req, res) => {
+            res.end()
+          },
+        ),
+    })
+    const { status } = await world.customer('').get('/who')
+    if (typeof expected === 'number') expect(status).toBe(expected)
+    else expect([status, world.emulator.actions[0]?.userId]).toEqual([200, expected])
+  })
+})
+
+describe('without baseUrl', () => {
+  it.each([
+    ['bank.example', 500],
+    ['127.0.0.1.evil.example', 500],
+    ['localhost.evil.example', 500],
+    ['evil.example@localhost', 500],
+    ['localhost:3000', 200],
+    ['127.0.0.1', 200],
+    ['[::1]:3000', 200],
+  ])('the Host %s is answered %i', async (host, status) => {
+    const world = await startWorld()
+    await world.customer().get('/account').set('host', host).expect(status)
+    if (status === 500) {
+      expect(world.errors).toMatchObject([
+        { code: 'ERR_AUTHSIGNAL_MISCONFIGURED', message: expect.stringContaining('AUTHSIGNAL_BASE_URL') as string },
+      ])
+      expect(world.emulator.requests).toEqual([])
+    }
+  })
+
+  it('production refuses loopback too', async () => {
+    const world = await startWorld()
+    const before = process.env.NODE_ENV
+    process.env.NODE_ENV = 'production'
+    try {
+      await world.customer().get('/account').expect(500)
+    } finally {
+      process.env.NODE_ENV = before
+    }
+  })
+})
+
+describe('baseUrl', () => {
+  it('with a path prefix leads back below it', async () => {
+    const world = await startWorld({ authsignal: { baseUrl: 'http://bank.example/app/' } })
+    world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = world.customer()
+    await customer.get('/account').expect(302)
+    expect(customer.latest.attributes.redirectUrl).toBe(
+      `http://bank.example/app/authsignal/callback/${customer.latest.idempotencyKey}`,
+    )
+    await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    const back = await customer.get(`/authsignal/callback/${customer.latest.idempotencyKey}`)
+    expect(back.headers.location).toBe('/app/account')
+  })
+
+  it('as a list takes the one that the request came to, and no other', async () => {
+    const world = await startWorld({ authsignal: { baseUrl: ['http://one.example', 'http://two.example'] } })
+    await world.customer().get('/account').set('host', 'two.example').expect(200)
+    expect(world.emulator.actions[0]?.attributes.redirectUrl).toMatch(/^http:\/\/two\.example\//)
+    await world.customer().get('/account').set('host', 'three.example').expect(500)
+  })
+})
+
+it('a client with no key says where to put one', () => {
+  expect(errorOf(() => new AuthsignalClient()).message).toContain('AUTHSIGNAL_API_SECRET_KEY')
+  expect(errorOf(() => new AuthsignalClient({ apiSecretkey: 'x' } as never)).message).toContain('"apiSecretkey"')
+})
