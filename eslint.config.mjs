@@ -11,13 +11,24 @@ export default tseslint.config(
     rules: {
       // An async function is a promise-returning one here, also where it awaits nothing.
       '@typescript-eslint/require-await': 'off',
+      // Express knows an error handler by its four parameters.
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
     },
   },
   {
     files: ['**/*.mjs', '**/*.js'],
     languageOptions: {
-      globals: { process: 'readonly', console: 'readonly', module: 'writable', require: 'readonly', URL: 'readonly' },
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        fetch: 'readonly',
+        module: 'writable',
+        require: 'readonly',
+        URL: 'readonly',
+      },
     },
+    // Express tells an error handler by its four arguments.
+    rules: { 'no-unused-vars': ['error', { argsIgnorePattern: '^_' }] },
   },
 )

@@ -1,25 +1,34 @@
 // Compiles the package, the emulator and the example, each to CommonJS, and writes the small ES module entries beside
 // them. An entry re-exports the CommonJS build, so `import` and `require` share every class and every store.
-import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { mustRunNode, root } from './lib/run.mjs'
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const require = createRequire(import.meta.url)
 
-execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-b', 'examples/express-app', ...process.argv.slice(2)], {
-  cwd: root,
-  stdio: 'inherit',
-})
-
+await mustRunNode('node_modules/typescript/bin/tsc', ['-b', 'examples/express-app', ...process.argv.slice(2)])
+for (const folder of ['.', 'emulator', 'examples/express-app']) removeStale(join(root, folder))
 for (const folder of ['.', 'emulator']) writeModuleEntries(join(root, folder))
+
+// tsc leaves the output of a deleted source where it is, and it would be packed.
+function removeStale(folder) {
+  for (const file of readdirSync(join(folder, 'dist'), { recursive: true, withFileTypes: true })) {
+    const output = join(file.parentPath, file.name)
+    if (file.isFile() && file.name !== '.tsbuildinfo' && !existsSync(sourceOf(folder, output))) rmSync(output)
+  }
+}
+
+function sourceOf(folder, output) {
+  const path = output.slice(join(folder, 'dist').length)
+  return join(folder, 'src', path.replace(/(\.d)?\.m?[jt]s$/, '.ts'))
+}
 
 function writeModuleEntries(folder) {
   const { exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   for (const target of Object.values(exports)) {
-    if (typeof target === 'object') writeModuleEntry(join(folder, target.import.default), join(folder, target.require.default))
+    if (typeof target === 'object')
+      writeModuleEntry(join(folder, target.import.default), join(folder, target.require.default))
   }
 }
 
@@ -30,6 +39,7 @@ function writeModuleEntry(moduleFile, commonJsFile) {
   writeIfChanged(moduleFile.replace(/\.mjs$/, '.d.mts'), `export * from '${from}'\n`)
 }
 
+// Whoever reads an entry while a build that changes nothing runs must find it whole.
 function writeIfChanged(file, text) {
   if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text)
 }

@@ -11,6 +11,7 @@ export type {
   CallbackOptions,
   Decision,
   DecisionEvent,
+  Duration,
   GuardOptions,
   IncompleteChallenge,
 } from './options'

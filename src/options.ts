@@ -1,4 +1,3 @@
-import type { StringValue } from 'ms'
 import type { AuthsignalClientOptions } from './client/client'
 import type { GetActionRequest, GetActionResponse, TrackAttributes, TrackRequest, TrackResponse } from './client/types'
 import type { AuthsignalErrorCode } from './errors'
@@ -7,6 +6,9 @@ import type { Words } from './pages/words'
 import type { ChallengeStore } from './stores/store'
 
 type Awaitable<Value> = Value | Promise<Value>
+
+/** Milliseconds, or a number with its unit: '90s', '5m'. */
+export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
 
 /** A client as the guard needs it: an `AuthsignalClient`, or an instance of `@authsignal/node`. */
 export interface ActionClient {
@@ -88,7 +90,7 @@ export interface GuardOptions {
    * For how long a passed challenge answers later ones of this user, browser and action, whatever the request: '5m',
    * or milliseconds, 1 second to 24 hours. Requests are still tracked. Default: none; a challenge is good for one request.
    */
-  maxAge?: StringValue | number
+  maxAge?: Duration
   /** A user without authenticators: `'follow'` the decision (default), `'enroll'` first, or `'block'`. */
   whenUnenrolled?: 'follow' | 'enroll' | 'block'
   /** The verification methods that count; a challenge passed by another is refused. Default: any. */
@@ -133,7 +135,7 @@ export interface AuthsignalOptions extends GuardOptions, AuthsignalClientOptions
   /** Seals what is kept, at least 16 characters: the first seals, all open. Default: derived from `apiSecretKey`. */
   secret?: string | readonly string[]
   /** For how long a challenge waits: '20m' (default), or milliseconds, 1 minute to 24 hours. */
-  challengeTtl?: StringValue | number
+  challengeTtl?: Duration
   /** The app's own answer to a user who quit the challenge. Default: a small page. */
   onIncomplete?: Hook<IncompleteChallenge>
   /** Words of the built-in pages, to translate them. */

@@ -17,9 +17,9 @@ interface App {
 }
 
 const frameworks: Record<string, () => App & RequestListener> = {
-  'Express 5': () => express() as unknown as App & RequestListener,
-  'Express 4': () => express4() as unknown as App & RequestListener,
-  Connect: () => connect() as unknown as App & RequestListener,
+  'Express 5': () => express(),
+  'Express 4': () => express4(),
+  Connect: () => connect(),
 }
 
 let emulator: Emulator
@@ -78,8 +78,8 @@ function buildApp(makeApp: () => App & RequestListener, authsignal: Authsignal) 
   app.use('/authsignal/callback', authsignal.callback())
   app.use('/transfers', authsignal.guard('transfer'))
   app.use('/transfers', (req, res) => {
-    const { originalUrl: path, body, authsignal: stepUp } = req
-    booked.push({ path, body: { ...(body as object) }, key: stepUp?.idempotencyKey })
+    const body = { ...(req.body as object) }
+    booked.push({ path: req.originalUrl, body, key: req.authsignal?.idempotencyKey })
     res.end('booked')
   })
   // An error handler has four parameters, which the shared type does not tell.
@@ -105,13 +105,12 @@ it.each(Object.entries(frameworks))('%s takes the whole flow over http', async (
   const { app, booked, errors } = buildApp(makeApp, newAuthsignal())
   const server = await listen(createServer(app))
   const send: Send = async (method, path, cookie, body) => {
-    const sending = request(server.url)
-      [method === 'POST' ? 'post' : 'get'](path)
-      .redirects(0)
-      .set('accept', 'text/html')
+    const agent = request(server.url)
+    const sending = method === 'POST' ? agent.post(path) : agent.get(path)
+    sending.redirects(0).set('accept', 'text/html')
     if (cookie) sending.set('cookie', cookie)
     const { status, headers, text } = await (body ? sending.type('form').send(body) : sending)
-    return { status, headers: headers as Answer['headers'], text }
+    return { status, headers: headers, text }
   }
   try {
     await wholeFlow(send, booked, errors)
@@ -121,7 +120,7 @@ it.each(Object.entries(frameworks))('%s takes the whole flow over http', async (
 })
 
 it("Connect takes the whole flow over http2's compatibility API", async () => {
-  const { app, booked, errors } = buildApp(() => connect() as unknown as App & RequestListener, newAuthsignal())
+  const { app, booked, errors } = buildApp(() => connect(), newAuthsignal())
   const server = await listen(createHttp2Server(app as never))
   const session = connectHttp2(server.url)
   try {
@@ -136,7 +135,7 @@ it('a plain server of http2 is guarded without a framework', async () => {
   const guard = newAuthsignal().guard('transfer', { userId: () => 'alice' })
   const server = await listen(
     createHttp2Server((req, res) => {
-      guard(req as unknown as GuardedRequest, res as never, (error) => {
+      guard(req, res as never, (error) => {
         res.statusCode = error ? (error as { status: number }).status : 200
         res.end('through')
       })

@@ -12,7 +12,7 @@ import { listen } from './listen'
 import { Customer } from './customer'
 
 /** What a guarded handler was called with. */
-export interface Booking {
+interface Booking {
   userId: string
   method: string
   path: string
@@ -93,7 +93,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   return world
 }
 
-export const signIn: express.RequestHandler = (req, _res, next) => {
+const signIn: express.RequestHandler = (req, _res, next) => {
   const id = req.get('x-user')
   if (id) req.user = { id }
   next()

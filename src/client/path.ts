@@ -6,7 +6,7 @@ import { misconfigured, typeInWords } from '../errors'
 export const ACTION_CODE = /^[a-zA-Z0-9_-]{1,64}$/
 
 /** `segment` percent-encoded. Throws `ERR_AUTHSIGNAL_MISCONFIGURED` where encoding can't make it safe. */
-export function encodeSegment(name: string, segment: unknown): string {
+function encodeSegment(name: string, segment: unknown): string {
   if (typeof segment !== 'string' || segment === '')
     throw misconfigured(`${name} is ${typeInWords(segment)}; give a non-empty string.`)
   // encodeURIComponent leaves dots alone, and throws at a lone surrogate.

@@ -1,7 +1,7 @@
 import { requestTarget, type GuardedRequest } from '../http'
 
 /** A challenge's id, as it stands in the callback's path: a UUID. */
-export const CHALLENGE_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const CHALLENGE_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** The one path that a guard of the whole app leaves to the callback: `GET {callbackPath}/{id}`, exactly. */
 export function isCallback(req: GuardedRequest, callbackPath: string): boolean {

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { startEmulator, type Emulator } from 'authsignal-emulator'
+import express from 'express'
+import request from 'supertest'
+import ts from 'typescript'
+
+/* Each snippet that is printed is run as it stands, with what it takes for granted given to it. */
+
+const root = join(__dirname, '../..')
+
+function snippets(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8')
+  return [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => String(code))
+}
+
+/** Runs the snippet and gives what it declares by these names. */
+function run(code: string, given: Record<string, unknown>, names: string[]): Record<string, unknown> {
+  const returned = `\nexport const declared = { ${names.join(', ')} }`
+  const { outputText } = ts.transpileModule(code + returned, {
+    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true },
+  })
+  const exports: { declared?: Record<string, unknown> } = {}
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- to run what is printed is the test
+  const evaluate = new Function('require', 'exports', ...Object.keys(given), outputText) as (...args: unknown[]) => void
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- the names are the snippet's
+  evaluate((name: string) => require(name) as unknown, exports, ...Object.values(given))
+  return exports.declared ?? {}
+}
+
+const yourSession: express.RequestHandler = (req, _res, next) => {
+  req.user = { id: 'alice', email: 'alice@example.com' } as { id: string }
+  next()
+}
+
+let emulator: Emulator
+beforeAll(async () => {
+  emulator = await startEmulator()
+  process.env.AUTHSIGNAL_API_SECRET_KEY = emulator.apiSecretKey
+  process.env.AUTHSIGNAL_API_URL = emulator.apiUrl
+})
+beforeEach(() => {
+  emulator.reset()
+})
+afterAll(() => emulator.close())
+
+const [tenLines = '', fromEnvironment = '', attributes = '', ...others] = snippets('README.md')
+
+it('has no snippet that is not run here', () => {
+  expect(others).toEqual([])
+  expect(tenLines.trim().split('\n').length).toBeLessThanOrEqual(13)
+})
+
+it('README: ten lines to a guarded route', async () => {
+  const { app } = run(tenLines, { yourSession }, ['app'])
+  const sent = () =>
+    request(app as express.Express)
+      .post('/transfers')
+      .type('form')
+      .send({ payee: 'Alice' })
+      .redirects(0)
+  const { text } = await sent().expect(200)
+  expect(text).toBe(`Booked under ${emulator.actions[0]?.idempotencyKey}`)
+  emulator.rules.set('transfer', 'BLOCK')
+  await sent().expect(403)
+  emulator.rules.set('transfer', 'CHALLENGE_REQUIRED')
+  expect((await sent().expect(303)).headers.location).toContain(emulator.url)
+})
+
+it('README: the parts from the environment', async () => {
+  const app = express()
+  app.use(yourSession)
+  run(fromEnvironment, { app }, [])
+  app.get('/account', (_req, res) => {
+    res.send('your account')
+  })
+  emulator.rules.set('viewAccount', 'ALLOW')
+  await request(app).get('/account').expect(200, 'your account')
+  emulator.rules.set('viewAccount', 'CHALLENGE_REQUIRED')
+  await request(app).get('/account').redirects(0).expect(302)
+  await request(app).get('/authsignal/callback/x').expect(400)
+})
+
+it('README: what the challenge is bound to', async () => {
+  const { createAuthsignal } = await import('authsignal-express')
+  const { guard } = run(`const guard = ${attributes}`, { authsignal: createAuthsignal() }, ['guard'])
+  const app = express()
+  app.post('/transfers', yourSession, express.urlencoded(), guard as express.RequestHandler, (_req, res) => {
+    res.end()
+  })
+  await request(app).post('/transfers').type('form').send({ amount: '10', payee: 'Alice' }).expect(200)
+  expect(emulator.actions[0]?.attributes).toMatchObject({
+    email: 'alice@example.com',
+    custom: { amount: 10, payee: 'Alice' },
+  })
+})
+
+it('docs/errors.md: an error handler by code', async () => {
+  const { authsignalGuard } = await import('authsignal-express')
+  const app = express()
+  app.use(yourSession)
+  app.get('/', authsignalGuard('see'), (_req, res) => {
+    res.end()
+  })
+  run(String(snippets('docs/errors.md')[0]), { app }, [])
+  emulator.rules.set('see', 'BLOCK')
+  await request(app).get('/').expect(403, 'We could not do this.')
+})
