@@ -70,11 +70,12 @@ const GUARD_OPTIONS: Record<keyof GuardOptions, Check> = {
 type OwnOptions = Omit<AuthsignalOptions, keyof GuardOptions>
 
 const SHARED_OPTIONS: Record<keyof OwnOptions, Check> = {
-  // The client checks its own four.
+  // The client checks its own.
   apiSecretKey: anything,
   apiUrl: anything,
   timeout: anything,
   retries: anything,
+  axios: anything,
   client: withMethods('track', 'getAction'),
   store: withMethods('get', 'add', 'delete'),
   baseUrl: stringOrList,
@@ -87,9 +88,9 @@ const SHARED_OPTIONS: Record<keyof OwnOptions, Check> = {
 
 export function parseConfiguration(given: AuthsignalOptions): Configuration {
   const options = checked('createAuthsignal', given, { ...GUARD_OPTIONS, ...SHARED_OPTIONS })
-  const { apiSecretKey, apiUrl, timeout, retries, store = new MemoryStore() } = options
+  const { apiSecretKey, apiUrl, timeout, retries, axios, store = new MemoryStore() } = options
   const challengeTtlMs = duration('challengeTtl', options.challengeTtl ?? '20m', MINUTE, DAY)
-  const client = options.client ?? new AuthsignalClient({ apiSecretKey, apiUrl, timeout, retries })
+  const client = options.client ?? new AuthsignalClient({ apiSecretKey, apiUrl, timeout, retries, axios })
   const sealed = new SealedStore(store satisfies ChallengeStore, new Seal(secretsOf(options)))
   return {
     client,

@@ -1,6 +1,8 @@
 export { authsignalCallback, authsignalGuard, createAuthsignal, type Authsignal } from './authsignal'
-export { AuthsignalClient, type AuthsignalClientOptions } from './client/client'
+export { AuthsignalClient } from './client/client'
+export type { AuthsignalClientOptions } from './client/options'
 export type * from './client/types'
+export type { WebhookEvent } from './client/webhook-types'
 export { AuthsignalError, type AuthsignalErrorCode } from './errors'
 export type { GuardedRequest, GuardedResponse, Middleware, Next, StepUp } from './http'
 export type {

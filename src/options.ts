@@ -1,4 +1,4 @@
-import type { AuthsignalClientOptions } from './client/client'
+import type { AuthsignalClientOptions } from './client/options'
 import type { GetActionRequest, GetActionResponse, TrackAttributes, TrackRequest, TrackResponse } from './client/types'
 import type { AuthsignalErrorCode } from './errors'
 import type { GuardedRequest, GuardedResponse } from './http'

@@ -1,154 +1,194 @@
-import { AuthsignalError, misconfigured, typeInWords } from '../errors'
-import { isSecureUrl } from '../http'
-import { actionInstancePath, actionPath, userPath } from './path'
+import { randomUUID } from 'node:crypto'
+import { AuthsignalError } from '../errors'
+import type { Answer } from './answer'
+import { parseClientOptions, type AuthsignalClientOptions } from './options'
+import { actionInstancePath, actionPath, authenticatorPath, query, userPath } from './path'
 import { Transport } from './transport'
-import type {
-  EnrollVerifiedAuthenticatorRequest,
-  EnrollVerifiedAuthenticatorResponse,
-  GetActionRequest,
-  GetActionResponse,
-  GetUserRequest,
-  GetUserResponse,
-  IdentifyRequest,
-  TrackRequest,
-  TrackResponse,
-  UserAttributes,
-} from './types'
-
-const DEFAULT_API_URL = 'https://api.authsignal.com/v1'
-
-export interface AuthsignalClientOptions {
-  /** The tenant's API secret key. Default: `AUTHSIGNAL_API_SECRET_KEY` of the environment. */
-  apiSecretKey?: string
-  /**
-   * The API's base URL, the tenant's region in it; https, or http on loopback. Default: `AUTHSIGNAL_API_URL` of the
-   * environment, else `https://api.authsignal.com/v1`.
-   */
-  apiUrl?: string
-  /** How long one question may take with all its attempts, in milliseconds, 1 to 60,000. Default: 2,000. */
-  timeout?: number
-  /** How many times a question is asked again at the most, 0 to 10. Default: 2. */
-  retries?: number
-}
+import type * as Api from './types'
+import { Webhook } from './webhook'
 
 /**
  * Authsignal's server API. Every method throws an `AuthsignalError`: `ERR_AUTHSIGNAL_UNAVAILABLE` where the API can't
  * be reached in time or answers 429 or 5xx, `…_UNEXPECTED_RESPONSE` where its answer is malformed or a redirect,
- * `…_MISCONFIGURED` where the key or the request is refused. No error holds the secret.
+ * `…_MISCONFIGURED` where the key or the request is refused. No error holds the secret. Fields of answers that this
+ * version does not know are kept.
  *
  * @example
  * const client = new AuthsignalClient({ apiSecretKey })
  * const { state } = await client.track({ userId: 'alice', action: 'transfer' })
  */
 export class AuthsignalClient {
+  readonly webhook: Webhook
   readonly #transport: Transport
 
   constructor(options: AuthsignalClientOptions = {}) {
-    this.#transport = new Transport(parseOptions(options))
+    const parsed = parseClientOptions(options)
+    this.#transport = new Transport(parsed)
+    this.webhook = new Webhook(parsed.apiSecretKey)
   }
 
   /** Asks what to do about a user's action. A known `idempotencyKey` names the action it began; without one, one is made. */
-  async track({ userId, action, attributes = {} }: TrackRequest): Promise<TrackResponse> {
-    const idempotencyKey = attributes.idempotencyKey ?? crypto.randomUUID()
-    const answer = await this.#transport.send({
-      method: 'POST',
-      path: actionPath(userId, action),
-      body: { ...attributes, idempotencyKey },
-      repeatable: true,
-    })
+  async track({ userId, action, attributes = {} }: Api.TrackRequest): Promise<Api.TrackResponse> {
+    const idempotencyKey = attributes.idempotencyKey ?? randomUUID()
+    const answer = await this.#post(actionPath(userId, action), { ...attributes, idempotencyKey }, true)
     const state = stateOf(answer)
     // `challengeUrl` is the name in old answers.
-    return { idempotencyKey, ...answer, url: answer.url ?? answer.challengeUrl, state } as TrackResponse
+    return { idempotencyKey, ...answer, url: answer.url ?? answer.challengeUrl, state } as Api.TrackResponse
   }
 
   /** How an action stands now. */
-  async getAction({ userId, action, idempotencyKey }: GetActionRequest): Promise<GetActionResponse> {
-    const path = actionInstancePath(userId, action, idempotencyKey)
-    const answer = await this.#transport.send({ method: 'GET', path, repeatable: true })
+  async getAction({ userId, action, idempotencyKey }: Api.GetActionRequest): Promise<Api.GetActionResponse> {
+    const answer = await this.#get(actionInstancePath(userId, action, idempotencyKey))
     return { ...answer, state: stateOf(answer) }
   }
 
+  /** Sets an action's state, as after a review. */
+  async updateAction({
+    userId,
+    action,
+    idempotencyKey,
+    attributes,
+  }: Api.UpdateActionRequest): Promise<Api.ActionAttributes> {
+    return as(await this.#patch(actionInstancePath(userId, action, idempotencyKey), attributes))
+  }
+
+  /** A user's actions, newest first as the API gives them. */
+  async queryUserActions(request: Api.QueryUserActionsRequest): Promise<Api.QueryUserActionsResponse> {
+    const { userId, fromDate, actionCodes, state } = request
+    return list(await this.#get(`${userPath(userId)}/actions${query({ fromDate, codes: actionCodes?.join(), state })}`))
+  }
+
   /** A user and how they can verify themselves; `isEnrolled` is false for a user whom the API does not know. */
-  async getUser({ userId, redirectUrl }: GetUserRequest): Promise<GetUserResponse> {
-    const answer = await this.#transport.send({
-      method: 'GET',
-      path: userPath(userId),
-      query: { redirectUrl },
-      repeatable: true,
-    })
-    if (typeof answer.isEnrolled !== 'boolean') throw malformed('isEnrolled')
-    return answer as unknown as GetUserResponse
+  async getUser({ userId, redirectUrl }: Api.GetUserRequest): Promise<Api.GetUserResponse> {
+    return having('isEnrolled', 'boolean', await this.#get(userPath(userId) + query({ redirectUrl })))
+  }
+
+  async queryUsers({ limit, ...by }: Api.QueryUsersRequest): Promise<Api.QueryUsersResponse> {
+    const { username, email, phoneNumber, token, lastEvaluatedUserId } = by
+    const bound = limit === undefined ? undefined : String(limit)
+    const parameters = { username, email, phoneNumber, token, limit: bound, lastEvaluatedUserId }
+    return having('users', 'object', await this.#get(`/users${query(parameters)}`))
   }
 
   /** Stores what is known of a user, and answers with it as stored. */
-  async identify({ userId, attributes }: IdentifyRequest): Promise<UserAttributes> {
-    return this.#transport.send({ method: 'PATCH', path: userPath(userId), body: attributes, repeatable: true })
+  async identify({ userId, attributes }: Api.IdentifyRequest): Promise<Api.UserAttributes> {
+    return this.#patch(userPath(userId), attributes)
   }
 
   /** `identify`, by the name that the published SDK has for it. */
-  async updateUser(request: IdentifyRequest): Promise<UserAttributes> {
+  async updateUser(request: Api.IdentifyRequest): Promise<Api.UserAttributes> {
     return this.identify(request)
   }
 
+  async deleteUser({ userId }: { userId: string }): Promise<void> {
+    await this.#delete(userPath(userId))
+  }
+
+  async getAuthenticators({ userId }: { userId: string }): Promise<Api.UserAuthenticator[]> {
+    return list(await this.#get(`${userPath(userId)}/authenticators`))
+  }
+
   /** Enrols an authenticator that the app itself has verified. It is sent once: sent again, it might enrol another. */
-  async enrollVerifiedAuthenticator({
-    userId,
-    attributes,
-  }: EnrollVerifiedAuthenticatorRequest): Promise<EnrollVerifiedAuthenticatorResponse> {
-    const answer = await this.#transport.send({
-      method: 'POST',
-      path: `${userPath(userId)}/authenticators`,
-      body: attributes,
-      repeatable: false,
-    })
-    if (typeof answer.authenticator !== 'object') throw malformed('authenticator')
-    return answer as unknown as EnrollVerifiedAuthenticatorResponse
+  async enrollVerifiedAuthenticator(
+    request: Api.EnrollVerifiedAuthenticatorRequest,
+  ): Promise<Api.EnrollVerifiedAuthenticatorResponse> {
+    const answer = await this.#post(`${userPath(request.userId)}/authenticators`, request.attributes, false)
+    return having('authenticator', 'object', answer)
+  }
+
+  async deleteAuthenticator({ userId, userAuthenticatorId }: Api.DeleteAuthenticatorRequest): Promise<void> {
+    await this.#delete(authenticatorPath(userId, userAuthenticatorId))
+  }
+
+  /** What a token says. Let nothing pass on it alone: see docs/security.md. */
+  async validateChallenge(request: Api.ValidateChallengeRequest): Promise<Api.ValidateChallengeResponse> {
+    const { actionCode, ...answer } = await this.#post('/validate', request, true)
+    return having('isValid', 'boolean', { action: actionCode, ...answer })
+  }
+
+  /** Sends a code by e-mail, SMS or WhatsApp. It is sent once. */
+  async challenge(request: Api.ChallengeRequest): Promise<Api.ChallengeResponse> {
+    return having('challengeId', 'string', await this.#post('/challenge', request, false))
+  }
+
+  /** Checks a code. It is sent once: each attempt counts. */
+  async verify(request: Api.VerifyRequest): Promise<Api.VerifyResponse> {
+    return having('isVerified', 'boolean', await this.#post('/verify', request, false))
+  }
+
+  /** Makes a challenge a user's, who was not known when it began. It is sent once. */
+  async claimChallenge(request: Api.ClaimChallengeRequest): Promise<Api.ClaimChallengeResponse> {
+    return having('token', 'string', await this.#post('/claim', request, false))
+  }
+
+  async getChallenge(request: Api.GetChallengeRequest): Promise<Api.GetChallengeResponse> {
+    const { challengeId, userId, action, verificationMethod } = request
+    return this.#get(`/challenges${query({ challengeId, userId, action, verificationMethod })}`)
+  }
+
+  /** It is sent once. */
+  async createSession(request: Api.CreateSessionRequest): Promise<Api.SessionTokens> {
+    return having('accessToken', 'string', await this.#post('/sessions', request, false))
+  }
+
+  async validateSession(request: Api.ValidateSessionRequest): Promise<Api.ValidateSessionResponse> {
+    return having('user', 'object', await this.#post('/sessions/validate', request, true))
+  }
+
+  /** It is sent once: a refresh token may be good for one use. */
+  async refreshSession(request: { refreshToken: string }): Promise<Api.SessionTokens> {
+    return having('accessToken', 'string', await this.#post('/sessions/refresh', request, false))
+  }
+
+  async revokeSession(request: { accessToken: string }): Promise<void> {
+    await this.#post('/sessions/revoke', request, true)
+  }
+
+  async revokeUserSessions(request: { userId: string }): Promise<void> {
+    await this.#post('/sessions/user/revoke', request, true)
+  }
+
+  #get(path: string): Promise<Answer> {
+    return this.#transport.send({ method: 'GET', path, repeatable: true })
+  }
+
+  #post(path: string, body: object, repeatable: boolean): Promise<Answer> {
+    return this.#transport.send({ method: 'POST', path, body, repeatable })
+  }
+
+  #patch(path: string, body: object): Promise<Answer> {
+    return this.#transport.send({ method: 'PATCH', path, body, repeatable: true })
+  }
+
+  #delete(path: string): Promise<Answer> {
+    return this.#transport.send({ method: 'DELETE', path, repeatable: true })
   }
 }
 
-function stateOf({ state }: Record<string, unknown>): string {
+function stateOf({ state }: Answer): string {
   if (typeof state !== 'string') throw malformed('state')
   // The name in very old answers.
   return state === 'CHALLENGE_INITIATED' ? 'CHALLENGE_REQUIRED' : state
 }
 
+// The caller names what the API documents; only what this package relies on is checked.
+/* eslint-disable @typescript-eslint/no-unnecessary-type-parameters */
+function having<Response>(field: string, type: string, answer: Answer): Response {
+  if (typeof answer[field] !== type || answer[field] === null) throw malformed(field)
+  return as(answer)
+}
+
+function list<Response extends unknown[]>(answer: Answer): Response {
+  if (!Array.isArray(answer)) throw malformed('list')
+  return answer as unknown as Response
+}
+
+function as<Response>(answer: Answer): Response {
+  return answer as unknown as Response
+}
+
+/* eslint-enable @typescript-eslint/no-unnecessary-type-parameters */
+
 function malformed(field: string): AuthsignalError {
   return new AuthsignalError('ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE', `Authsignal's answer has no valid ${field}.`)
-}
-
-const KNOWN_OPTIONS: Record<keyof AuthsignalClientOptions, true> = {
-  apiSecretKey: true,
-  apiUrl: true,
-  timeout: true,
-  retries: true,
-}
-
-function parseOptions(options: AuthsignalClientOptions) {
-  for (const name of Object.keys(options))
-    if (!Object.hasOwn(KNOWN_OPTIONS, name)) throw misconfigured(`AuthsignalClient has no option "${name}".`)
-  return {
-    apiSecretKey: parseSecretKey(options.apiSecretKey ?? process.env.AUTHSIGNAL_API_SECRET_KEY),
-    apiUrl: parseApiUrl(options.apiUrl ?? (process.env.AUTHSIGNAL_API_URL || DEFAULT_API_URL)),
-    timeout: wholeNumber('timeout', options.timeout ?? 2_000, 1, 60_000),
-    retries: wholeNumber('retries', options.retries ?? 2, 0, 10),
-  }
-}
-
-function parseSecretKey(key: unknown): string {
-  if (typeof key === 'string' && key.trim() !== '') return key
-  throw misconfigured(
-    `apiSecretKey is ${typeInWords(key)}. Set AUTHSIGNAL_API_SECRET_KEY in the environment, or give the apiSecretKey option.`,
-  )
-}
-
-function parseApiUrl(value: unknown): string {
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
-  if (!url || !isSecureUrl(url) || url.username || url.search || url.hash)
-    throw misconfigured('apiUrl must be an https URL (http on loopback alone), with neither credentials nor a query.')
-  return url.href.replace(/\/+$/, '')
-}
-
-function wholeNumber(name: string, value: unknown, least: number, most: number): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most) return value
-  throw misconfigured(`${name} is ${typeInWords(value)}; give a whole number from ${least} to ${most}.`)
 }

@@ -19,6 +19,10 @@ export function userPath(userId: unknown): string {
   return `/users/${encodeSegment('userId', userId)}`
 }
 
+export function authenticatorPath(userId: unknown, userAuthenticatorId: unknown): string {
+  return `${userPath(userId)}/authenticators/${encodeSegment('userAuthenticatorId', userAuthenticatorId)}`
+}
+
 export function actionPath(userId: unknown, action: unknown): string {
   if (typeof action !== 'string' || !ACTION_CODE.test(action))
     throw misconfigured(`action is no action code: give 1 to 64 letters, digits, "_" or "-".`)
@@ -27,4 +31,10 @@ export function actionPath(userId: unknown, action: unknown): string {
 
 export function actionInstancePath(userId: unknown, action: unknown, idempotencyKey: unknown): string {
   return `${actionPath(userId, action)}/${encodeSegment('idempotencyKey', idempotencyKey)}`
+}
+
+/** The parameters that are there, as a query; '' where there are none. */
+export function query(parameters: Record<string, string | undefined>): string {
+  const given = Object.entries(parameters).filter((entry): entry is [string, string] => Boolean(entry[1]))
+  return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`
 }

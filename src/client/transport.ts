@@ -1,66 +1,78 @@
-import http from 'node:http'
-import https from 'node:https'
 import { setTimeout as delay } from 'node:timers/promises'
-import axios, { type AxiosInstance, type AxiosResponse } from 'axios'
-import { AuthsignalError, misconfigured } from '../errors'
+import { Axios, type AxiosInstance, type AxiosRequestConfig } from 'axios'
+import { circuitBreaker, ConsecutiveBreaker, ExponentialBackoff, handleWhen, isBrokenCircuitError } from 'cockatiel'
+import { AuthsignalError } from '../errors'
+import { makeAdapter, MAX_ANSWER_LENGTH } from './adapter'
+import { lostConnection, readAnswer, type Answer, type Outcome } from './answer'
 
-/** No answer of the API comes near this; a larger one is refused before it fills the memory. */
-const MAX_ANSWER_BYTES = 1024 * 1024
 const FIRST_PAUSE_MS = 50
+/** After so many questions in a row that met an outage, none is asked for a second, then two, and so on. */
+const OUTAGES_BEFORE_OPEN = 5
+const OPEN_FOR = { initialDelay: 1_000, maxDelay: 30_000 }
 
 export interface TransportOptions {
   apiSecretKey: string
   apiUrl: string
   timeout: number
   retries: number
+  axios: AxiosInstance | undefined
 }
 
 export interface Call {
-  method: 'GET' | 'POST' | 'PATCH'
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  /** Below the API's URL, percent-encoded, with its query. */
   path: string
-  query?: Record<string, string | undefined>
   body?: object
   /** Whether the API takes the call twice without harm. */
   repeatable: boolean
 }
 
-type Answer = Record<string, unknown>
-
 /**
  * One question to the API: all its attempts share one deadline. Lost connections, 429 and 5xx are tried again, where
- * the call may be; redirects are not followed, since the secret must not travel.
+ * the call may be; redirects are not followed, since the secret must not travel. While the API is down a breaker
+ * answers at once, and one probe tells when it is back.
  */
 export class Transport {
-  readonly #axios: AxiosInstance
-  readonly #secret: string
-  readonly #timeout: number
-  readonly #retries: number
+  readonly #axios: Pick<AxiosInstance, 'request'>
+  readonly #options: TransportOptions
+  readonly #headers: Record<string, string>
+  readonly #basePath: string
+  readonly #breaker = circuitBreaker(handleWhen(isOutage), {
+    halfOpenAfter: new ExponentialBackoff(OPEN_FOR),
+    breaker: new ConsecutiveBreaker(OUTAGES_BEFORE_OPEN),
+  })
 
-  constructor({ apiSecretKey, apiUrl, timeout, retries }: TransportOptions) {
-    this.#secret = apiSecretKey
-    this.#timeout = timeout
-    this.#retries = retries
-    this.#axios = axios.create({
-      baseURL: apiUrl,
-      auth: { username: apiSecretKey, password: '' },
-      httpAgent: new http.Agent({ keepAlive: true }),
-      httpsAgent: new https.Agent({ keepAlive: true }),
-      maxRedirects: 0,
-      maxContentLength: MAX_ANSWER_BYTES,
-      responseType: 'text',
-      transformResponse: (text: unknown) => text,
-      validateStatus: () => true,
-    })
+  constructor(options: TransportOptions) {
+    this.#options = options
+    const { apiSecretKey, apiUrl, axios } = options
+    const given = axios ?? (proxied() ? new Axios({ adapter: 'http' }) : undefined)
+    this.#axios = given ?? new Axios({ adapter: makeAdapter(apiUrl) })
+    // Our own adapter knows the host; axios' takes whole URLs.
+    this.#basePath = given ? apiUrl : new URL(apiUrl).pathname.replace(/\/$/, '')
+    this.#headers = {
+      accept: 'application/json',
+      authorization: `Basic ${Buffer.from(`${apiSecretKey}:`).toString('base64')}`,
+      'user-agent': 'authsignal-express',
+    }
   }
 
   async send(call: Call): Promise<Answer> {
-    const startedAt = Date.now()
+    try {
+      return await this.#breaker.execute(() => this.#ask(call))
+    } catch (error) {
+      if (!isBrokenCircuitError(error)) throw error
+      throw new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'Authsignal is down, and was not asked.', { attempts: 0 })
+    }
+  }
+
+  async #ask(call: Call): Promise<Answer> {
     const deadline = new AbortController()
+    const endsAt = Date.now() + this.#options.timeout
     const timer = setTimeout(() => {
       deadline.abort()
-    }, this.#timeout)
+    }, this.#options.timeout)
     try {
-      return await this.#attempts(call, startedAt + this.#timeout, deadline.signal)
+      return await this.#attempts(call, endsAt, deadline.signal)
     } finally {
       clearTimeout(timer)
     }
@@ -69,104 +81,48 @@ export class Transport {
   async #attempts(call: Call, endsAt: number, signal: AbortSignal): Promise<Answer> {
     for (let attempts = 1; ; attempts += 1) {
       const outcome = await this.#attempt(call, signal, attempts)
-      if (outcome.answer) return outcome.answer
+      if (outcome.kind === 'answer') return outcome.answer
+      const again = outcome.transient && call.repeatable && attempts <= this.#options.retries
       const pause = Math.max(outcome.retryAfterMs, FIRST_PAUSE_MS * 2 ** (attempts - 1) * (0.5 + Math.random()))
-      const again = outcome.transient && call.repeatable && attempts <= this.#retries
+      // A Retry-After beyond the deadline is honoured by not asking again.
       if (!again || Date.now() + pause >= endsAt) throw outcome.error
       await delay(pause)
     }
   }
 
-  async #attempt(call: Call, signal: AbortSignal, attempts: number): Promise<Outcome> {
+  async #attempt({ method, path, body }: Call, signal: AbortSignal, attempts: number): Promise<Outcome> {
+    const data = body === undefined ? undefined : JSON.stringify(body)
+    const headers = { ...this.#headers, ...bodyHeaders(data) }
     try {
-      const response = await this.#axios.request<string>({
-        method: call.method,
-        url: call.path,
-        params: call.query,
-        data: call.body,
-        signal,
-      })
-      return this.#read(response, attempts)
+      const request = { ...REQUEST_CONFIG, method, url: this.#basePath + path, data, headers, signal }
+      return readAnswer(await this.#axios.request(request), this.#options.apiSecretKey, attempts)
     } catch (error) {
       return lostConnection(error, signal.aborted, attempts)
     }
   }
-
-  #read(response: AxiosResponse<string>, attempts: number): Outcome {
-    const { status } = response
-    const answer = parseObject(response.data)
-    if (status >= 200 && status < 300) {
-      if (answer ?? response.data === '') return { answer: answer ?? {} } as Outcome
-      return failed(unexpected('answered with something that is not a JSON object', status, attempts))
-    }
-    return {
-      error: this.#refusal(status, answer, attempts),
-      transient: status === 429 || status >= 500,
-      retryAfterMs: retryAfterMs(response.headers['retry-after']),
-    }
-  }
-
-  #refusal(apiStatus: number, answer: Answer | undefined, attempts: number): AuthsignalError {
-    const apiErrorCode = this.#harmless(answer?.errorCode ?? answer?.error)
-    const details = { apiStatus, apiErrorCode, attempts }
-    if (apiStatus === 429 || apiStatus >= 500)
-      return new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', `Authsignal answered ${apiStatus}.`, details)
-    if (apiStatus < 400) return unexpected(`answered ${apiStatus}, which is not followed`, apiStatus, attempts)
-    if (apiStatus === 401 || apiStatus === 403)
-      return misconfigured(
-        `Authsignal refused the API secret key (${apiStatus}). Check apiSecretKey, and that apiUrl is its region's.`,
-        details,
-      )
-    const why = this.#harmless(answer?.errorDescription ?? answer?.message)
-    return misconfigured(`Authsignal refused the request (${apiStatus}${why ? `: ${why}` : ''}).`, details)
-  }
-
-  /** The API's own words, short, and never where they repeat the secret. */
-  #harmless(words: unknown): string | undefined {
-    if (typeof words !== 'string' || words.includes(this.#secret)) return undefined
-    return words.slice(0, 200)
-  }
 }
 
-interface Outcome {
-  answer?: Answer
-  error: AuthsignalError
-  /** Whether the same call may succeed when it is sent again. */
-  transient: boolean
-  retryAfterMs: number
+/** For axios' own adapter, or the app's; ours is built so. */
+const REQUEST_CONFIG: AxiosRequestConfig = {
+  maxRedirects: 0,
+  maxContentLength: MAX_ANSWER_LENGTH,
+  responseType: 'text',
+  transformRequest: [],
+  transformResponse: [],
+  validateStatus: null,
 }
 
-function failed(error: AuthsignalError, transient = false): Outcome {
-  return { error, transient, retryAfterMs: 0 }
+function bodyHeaders(data: string | undefined): Record<string, string> {
+  if (data === undefined) return {}
+  return { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(data)) }
 }
 
-/** Built anew: an AxiosError holds the secret in its config and must not leave this file. */
-function lostConnection(error: unknown, timedOut: boolean, attempts: number): Outcome {
-  const { code, message } = error as { code?: string; message?: string }
-  if (timedOut)
-    return failed(new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'Authsignal did not answer in time.', { attempts }))
-  if (message?.includes('maxContentLength')) return failed(unexpected('answered with too much', undefined, attempts))
-  const cause = Object.assign(new Error(message), { code })
-  const words = `Authsignal could not be reached (${code ?? 'no code'}).`
-  return failed(new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', words, { attempts, cause }), true)
+/** axios' own adapter knows how to go by the proxies of the environment, and when not to. */
+function proxied(): boolean {
+  return Object.entries(process.env).some(([name, value]) => /^(?:https?|all)_proxy$/i.test(name) && value)
 }
 
-function unexpected(what: string, apiStatus: number | undefined, attempts: number): AuthsignalError {
-  return new AuthsignalError('ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE', `Authsignal ${what}.`, { apiStatus, attempts })
-}
-
-function parseObject(text: string): Answer | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Answer) : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** Retry-After in milliseconds: seconds or a date, by RFC 9110; 0 where it says nothing. */
-function retryAfterMs(value: unknown): number {
-  if (typeof value !== 'string') return 0
-  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now()
-  return ms > 0 ? ms : 0
+/** A 429 is an answer: the API is up. */
+function isOutage(error: unknown): boolean {
+  return error instanceof AuthsignalError && error.code === 'ERR_AUTHSIGNAL_UNAVAILABLE' && error.apiStatus !== 429
 }

@@ -138,3 +138,163 @@ export interface EnrollVerifiedAuthenticatorResponse {
   authenticator: UserAuthenticator
   recoveryCodes?: string[]
 }
+
+export interface UpdateActionRequest extends GetActionRequest {
+  attributes: ActionAttributes
+}
+
+export interface ActionAttributes {
+  state: ActionState
+}
+
+export interface QueryUserActionsRequest {
+  userId: string
+  /** ISO 8601. */
+  fromDate?: string
+  actionCodes?: string[]
+  state?: ActionState
+}
+
+export type QueryUserActionsResponse = {
+  actionCode: string
+  idempotencyKey: string
+  createdAt: string
+  updatedAt?: string
+  state: ActionState | Later
+  stateUpdatedAt?: string
+  verificationMethod?: VerificationMethod | Later
+  verifiedByAuthenticatorId?: string
+}[]
+
+export interface QueryUsersRequest {
+  username?: string
+  email?: string
+  phoneNumber?: string
+  token?: string
+  limit?: number
+  lastEvaluatedUserId?: string
+}
+
+export interface QueryUsersResponse {
+  users: {
+    userId: string
+    email?: string
+    emailVerified: boolean
+    phoneNumber?: string
+    phoneNumberVerified: boolean
+    username?: string
+  }[]
+  lastEvaluatedUserId?: string
+}
+
+export interface DeleteAuthenticatorRequest {
+  userId: string
+  userAuthenticatorId: string
+}
+
+export interface ValidateChallengeRequest {
+  /** The token on the redirect, or `track`'s own. */
+  token: string
+  userId?: string
+  action?: string
+}
+
+export interface ValidateChallengeResponse {
+  /** True in CHALLENGE_SUCCEEDED alone. */
+  isValid: boolean
+  state?: ActionState | Later
+  stateUpdatedAt?: string
+  userId?: string
+  action?: string
+  idempotencyKey?: string
+  verificationMethod?: VerificationMethod | Later
+  error?: string
+}
+
+type CodeMethod = 'SMS' | 'EMAIL_OTP' | 'WHATSAPP'
+
+export interface ChallengeRequest {
+  verificationMethod?: CodeMethod
+  action?: string
+  challengeId?: string
+  idempotencyKey?: string
+  userId?: string
+  email?: string
+  phoneNumber?: string
+  smsChannel?: 'WHATSAPP' | 'DEFAULT'
+  locale?: string
+  deviceId?: string
+  ipAddress?: string
+  userAgent?: string
+  custom?: CustomData
+  scope?: string
+}
+
+export interface ChallengeResponse {
+  challengeId: string
+  idempotencyKey: string
+  expiresAt: number
+}
+
+export interface VerifyRequest {
+  challengeId: string
+  verificationCode: string
+}
+
+export interface VerifyResponse {
+  isVerified: boolean
+  email?: string
+  phoneNumber?: string
+  verificationMethod?: CodeMethod
+  failureReason?: 'CODE_INVALID_OR_EXPIRED' | 'MAX_ATTEMPTS_EXCEEDED' | Later
+}
+
+export interface ClaimChallengeRequest {
+  challengeId: string
+  userId: string
+  skipVerificationCheck?: boolean
+}
+
+export interface ClaimChallengeResponse {
+  token: string
+  verificationMethod: VerificationMethod | Later
+}
+
+export interface GetChallengeRequest {
+  challengeId?: string
+  userId?: string
+  action?: string
+  verificationMethod?: VerificationMethod
+}
+
+export interface GetChallengeResponse {
+  challengeId?: string
+  expiresAt?: number
+  verificationMethod?: VerificationMethod | Later
+  smsChannel?: 'WHATSAPP' | 'DEFAULT'
+  phoneNumber?: string
+  email?: string
+  action?: string
+}
+
+export interface CreateSessionRequest {
+  clientId: string
+  token: string
+  action?: string
+}
+
+export interface SessionTokens {
+  accessToken: string
+  refreshToken: string
+}
+
+export interface ValidateSessionRequest {
+  accessToken: string
+  clientIds?: string[]
+}
+
+export interface ValidateSessionResponse {
+  user: { userId: string } & UserAttributes
+  expiresAt: number
+  verificationMethod: VerificationMethod | Later
+}

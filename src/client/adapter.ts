@@ -1,0 +1,61 @@
+import http, { type IncomingMessage } from 'node:http'
+import https from 'node:https'
+import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
+
+/** In characters. No answer of the API comes near this; a larger one is cut off before it fills the memory. */
+export const MAX_ANSWER_LENGTH = 1024 * 1024
+
+/** The code of the error for an answer above the bound. */
+export const TOO_LARGE = 'ERR_AUTHSIGNAL_ANSWER_TOO_LARGE'
+
+/**
+ * axios on `node:http` with as little between as can be: connections are kept, redirects are not followed, the answer
+ * is text and bounded. axios' own adapter costs about twice as much for what this package needs, see docs/performance.md.
+ */
+export function makeAdapter(apiUrl: string): AxiosAdapter {
+  const secure = apiUrl.startsWith('https:')
+  const { request } = secure ? https : http
+  // Idle connections hold no process open: Node unrefs them.
+  const agent = secure ? new https.Agent({ keepAlive: true }) : new http.Agent({ keepAlive: true })
+  const { hostname, port } = new URL(apiUrl)
+  const target = { agent, hostname: hostname.replace(/[[\]]/g, ''), port }
+  return (config) =>
+    new Promise((resolve, reject) => {
+      const { method, url: path, signal } = config
+      const headers = config.headers as Record<string, string | number>
+      const body = config.data as string | undefined
+      const sent = request({ ...target, method, path, headers }, (answer) => {
+        readText(answer, reject, (data) => {
+          resolve(responseOf(config, answer, data))
+        })
+      })
+      const abort = () => {
+        sent.destroy(Object.assign(new Error('The deadline passed.'), { code: 'ERR_CANCELED' }))
+      }
+      signal?.addEventListener?.('abort', abort)
+      sent.on('error', reject)
+      sent.on('close', () => {
+        signal?.removeEventListener?.('abort', abort)
+      })
+      sent.end(body)
+    })
+}
+
+function readText(answer: IncomingMessage, fail: (error: Error) => void, done: (text: string) => void): void {
+  let text = ''
+  answer.setEncoding('utf8')
+  answer.on('data', (part: string) => {
+    text += part
+    if (text.length > MAX_ANSWER_LENGTH)
+      answer.destroy(Object.assign(new Error('The answer is too large.'), { code: TOO_LARGE }))
+  })
+  answer.on('error', fail)
+  answer.on('end', () => {
+    done(text)
+  })
+}
+
+function responseOf(config: InternalAxiosRequestConfig, answer: IncomingMessage, data: string): AxiosResponse<string> {
+  const status = answer.statusCode ?? 0
+  return { data, status, statusText: '', headers: answer.headers, config }
+}

@@ -1,0 +1,95 @@
+import { AuthsignalError, misconfigured } from '../errors'
+import { TOO_LARGE } from './adapter'
+
+/** A JSON object or array; an empty object where the API had nothing to say. */
+export type Answer = Record<string, unknown>
+
+/** What one attempt came to. */
+export type Outcome =
+  | { kind: 'answer'; answer: Answer }
+  /** `transient`: the same call may succeed when it is sent again. */
+  | { kind: 'failure'; error: AuthsignalError; transient: boolean; retryAfterMs: number }
+
+interface Response {
+  status: number
+  data: unknown
+  headers: object
+}
+
+export function readAnswer(response: Response, secret: string, attempts: number): Outcome {
+  const { status, data } = response
+  const answer = parseObject(data)
+  if (status >= 200 && status < 300) {
+    if (answer) return { kind: 'answer', answer }
+    return failure(unexpected('answered with something that is not a JSON object', attempts, status))
+  }
+  const retryAfter = (response.headers as Record<string, unknown>)['retry-after']
+  return {
+    kind: 'failure',
+    error: refusal(status, answer, secret, attempts),
+    transient: status === 429 || status >= 500,
+    retryAfterMs: retryAfterMs(retryAfter),
+  }
+}
+
+/** Built anew: an AxiosError holds the secret in its config and must not leave this folder. */
+export function lostConnection(error: unknown, timedOut: boolean, attempts: number): Outcome {
+  const { code, message } = error as { code?: string; message?: string }
+  if (timedOut)
+    return failure(
+      new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'Authsignal did not answer in time.', { attempts }),
+    )
+  if (code === TOO_LARGE || message?.includes('maxContentLength'))
+    return failure(unexpected('answered with too much', attempts))
+  const cause = Object.assign(new Error(message), { code })
+  const words = `Authsignal could not be reached (${code ?? 'no code'}).`
+  return failure(new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', words, { attempts, cause }), true)
+}
+
+function refusal(apiStatus: number, answer: Answer | undefined, secret: string, attempts: number): AuthsignalError {
+  const apiErrorCode = harmless(answer?.errorCode ?? answer?.error, secret)
+  const details = { apiStatus, apiErrorCode, attempts }
+  if (apiStatus === 429 || apiStatus >= 500)
+    return new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', `Authsignal answered ${apiStatus}.`, details)
+  if (apiStatus < 400) return unexpected(`answered ${apiStatus}, which is not followed`, attempts, apiStatus)
+  if (apiStatus === 401 || apiStatus === 403)
+    return misconfigured(
+      `Authsignal refused the API secret key (${apiStatus}). Check apiSecretKey, and that apiUrl is its region's.`,
+      details,
+    )
+  // Old answers carry `message`.
+  const why = harmless(answer?.errorDescription ?? answer?.message, secret)
+  return misconfigured(`Authsignal refused the request (${apiStatus}${why ? `: ${why}` : ''}).`, details)
+}
+
+function failure(error: AuthsignalError, transient = false): Outcome {
+  return { kind: 'failure', error, transient, retryAfterMs: 0 }
+}
+
+function unexpected(what: string, attempts: number, apiStatus?: number): AuthsignalError {
+  return new AuthsignalError('ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE', `Authsignal ${what}.`, { apiStatus, attempts })
+}
+
+/** The API's own words, short, and never where they repeat the secret. */
+function harmless(words: unknown, secret: string): string | undefined {
+  const encoded = Buffer.from(`${secret}:`).toString('base64')
+  if (typeof words !== 'string' || words.includes(secret) || words.includes(encoded)) return undefined
+  return words.slice(0, 200)
+}
+
+function parseObject(text: unknown): Answer | undefined {
+  if (text === '') return {}
+  try {
+    const value: unknown = JSON.parse(String(text))
+    return typeof value === 'object' && value !== null ? (value as Answer) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Retry-After in milliseconds: seconds or a date, by RFC 9110; 0 where it says nothing. */
+function retryAfterMs(value: unknown): number {
+  if (typeof value !== 'string') return 0
+  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now()
+  return ms > 0 ? ms : 0
+}

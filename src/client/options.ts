@@ -1,0 +1,71 @@
+import type { AxiosInstance } from 'axios'
+import { misconfigured, typeInWords } from '../errors'
+import { isSecureUrl } from '../http'
+import type { TransportOptions } from './transport'
+
+const DEFAULT_API_URL = 'https://api.authsignal.com/v1'
+
+export interface AuthsignalClientOptions {
+  /** The tenant's API secret key. Default: `AUTHSIGNAL_API_SECRET_KEY` of the environment. */
+  apiSecretKey?: string
+  /**
+   * The API's base URL, the tenant's region in it; https, or http on loopback. Default: `AUTHSIGNAL_API_URL` of the
+   * environment, else `https://api.authsignal.com/v1`.
+   */
+  apiUrl?: string
+  /** How long one question may take with all its attempts, in milliseconds, 1 to 60,000. Default: 2,000. */
+  timeout?: number
+  /** How many times a question is asked again at the most, 0 to 10. Default: 2. */
+  retries?: number
+  /**
+   * An axios instance of the app's own, for its adapter, agents or proxy. Its interceptors see the secret. Default: one
+   * that this client makes, on a lean adapter; with a proxy in the environment, on axios' own.
+   */
+  axios?: AxiosInstance
+}
+
+const KNOWN: Record<keyof AuthsignalClientOptions, true> = {
+  apiSecretKey: true,
+  apiUrl: true,
+  timeout: true,
+  retries: true,
+  axios: true,
+}
+
+/** Throws `ERR_AUTHSIGNAL_MISCONFIGURED` at an option that the client can't work with. */
+export function parseClientOptions(options: AuthsignalClientOptions): TransportOptions {
+  for (const name of Object.keys(options))
+    if (!Object.hasOwn(KNOWN, name)) throw misconfigured(`AuthsignalClient has no option "${name}".`)
+  return {
+    apiSecretKey: parseSecretKey(options.apiSecretKey ?? process.env.AUTHSIGNAL_API_SECRET_KEY),
+    apiUrl: parseApiUrl(options.apiUrl ?? (process.env.AUTHSIGNAL_API_URL || DEFAULT_API_URL)),
+    timeout: wholeNumber('timeout', options.timeout ?? 2_000, 1, 60_000),
+    retries: wholeNumber('retries', options.retries ?? 2, 0, 10),
+    axios: parseAxios(options.axios),
+  }
+}
+
+function parseSecretKey(key: unknown): string {
+  if (typeof key === 'string' && key.trim() !== '') return key
+  throw misconfigured(
+    `apiSecretKey is ${typeInWords(key)}. Set AUTHSIGNAL_API_SECRET_KEY in the environment, or give the apiSecretKey option.`,
+  )
+}
+
+function parseApiUrl(value: unknown): string {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
+  if (!url || !isSecureUrl(url) || url.username || url.search || url.hash)
+    throw misconfigured('apiUrl must be an https URL (http on loopback alone), with neither credentials nor a query.')
+  return url.href.replace(/\/+$/, '')
+}
+
+function parseAxios(axios: unknown): AxiosInstance | undefined {
+  if (axios === undefined || typeof (axios as Partial<AxiosInstance> | null)?.request === 'function')
+    return axios as AxiosInstance | undefined
+  throw misconfigured(`axios is ${typeInWords(axios)}; give an instance made by axios.create().`)
+}
+
+function wholeNumber(name: string, value: unknown, least: number, most: number): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most) return value
+  throw misconfigured(`${name} is ${typeInWords(value)}; give a whole number from ${least} to ${most}.`)
+}

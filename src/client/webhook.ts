@@ -1,0 +1,86 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { AuthsignalError, misconfigured, typeInWords } from '../errors'
+import type { WebhookEvent } from './webhook-types'
+
+const DEFAULT_TOLERANCE_MINUTES = 5
+const VERSION = 'v2'
+
+/** Reads Authsignal's webhooks. Source of the signature's form: the `X-Signature-V2` header of the public documentation. */
+export class Webhook {
+  readonly #secret: string
+
+  constructor(apiSecretKey: string) {
+    this.#secret = apiSecretKey
+  }
+
+  /**
+   * The event, once its signature is found right. `toleranceMinutes` bounds its age, and how far ahead its clock may be:
+   * above 0, at most 60; 5 by default. Throws `ERR_AUTHSIGNAL_SIGNATURE_INVALID` where the signature is wrong, malformed
+   * or old, and `ERR_AUTHSIGNAL_MISCONFIGURED` where the body is not raw.
+   *
+   * @example
+   * app.post('/hooks', express.raw({ type: 'application/json' }), (req, res) => {
+   *   const event = client.webhook.constructEvent(req.body, req.get('x-signature-v2'))
+   * })
+   */
+  constructEvent(
+    rawBody: string | Uint8Array,
+    signature: string | undefined,
+    toleranceMinutes: number = DEFAULT_TOLERANCE_MINUTES,
+  ): WebhookEvent {
+    const body = requireRaw(rawBody)
+    const { time, signatures } = parseSignature(signature)
+    requireRecent(time, toleranceMinutes)
+    const right = createHmac('sha256', this.#secret).update(`${time}.`).update(body).digest()
+    // All are compared, so that the time taken tells nothing.
+    const matches = signatures.filter((candidate) => sameBytes(Buffer.from(candidate, 'base64'), right))
+    if (matches.length === 0) throw invalid('it does not match')
+    return parseEvent(body)
+  }
+}
+
+function requireRaw(body: unknown): Buffer {
+  if (typeof body === 'string') return Buffer.from(body)
+  if (body instanceof Uint8Array) return Buffer.from(body)
+  throw misconfigured(
+    `The webhook's body is ${typeInWords(body)}, and its signature is over the raw body. Put express.raw({ type: ` +
+      "'application/json' }) on the route, before any express.json().",
+  )
+}
+
+function parseSignature(header: unknown): { time: string; signatures: string[] } {
+  if (typeof header !== 'string') throw invalid('there is none')
+  const parts = header.split(',').map((part) => part.trim())
+  const valuesOf = (key: string) =>
+    parts.flatMap((part) => (part.startsWith(`${key}=`) ? [part.slice(key.length + 1)] : []))
+  const [time, second] = valuesOf('t')
+  const signatures = valuesOf(VERSION)
+  if (time === undefined || second !== undefined || !/^\d{1,12}$/.test(time) || signatures.length === 0)
+    throw invalid('it is malformed')
+  return { time, signatures }
+}
+
+function requireRecent(time: string, toleranceMinutes: unknown): void {
+  if (typeof toleranceMinutes !== 'number' || !(toleranceMinutes > 0 && toleranceMinutes <= 60))
+    throw misconfigured(`toleranceMinutes is ${typeInWords(toleranceMinutes)}; give a number above 0, at most 60.`)
+  const apartMs = Math.abs(Date.now() - Number(time) * 1000)
+  if (apartMs > toleranceMinutes * 60_000) throw invalid('its time is too far from now')
+}
+
+function sameBytes(a: Buffer, b: Buffer): boolean {
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+
+function parseEvent(body: Buffer): WebhookEvent {
+  try {
+    const event: unknown = JSON.parse(body.toString())
+    if (typeof (event as Partial<WebhookEvent> | null)?.type === 'string') return event as WebhookEvent
+  } catch {
+    // Answered below.
+  }
+  throw new AuthsignalError('ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE', 'The webhook is signed, but is no event.')
+}
+
+function invalid(why: string): AuthsignalError {
+  return new AuthsignalError('ERR_AUTHSIGNAL_SIGNATURE_INVALID', `The webhook's signature is not accepted: ${why}.`)
+}
