@@ -1,0 +1,267 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { inspect } from 'node:util'
+import { AuthsignalClient, AuthsignalError, type AuthsignalErrorCode } from 'authsignal-express'
+import { sendJson, startFaultyServer, type FaultyServer } from '../helpers/faulty-server'
+
+const apiSecretKey = 'the-very-secret-key'
+let server: FaultyServer
+
+afterEach(() => server.close())
+
+async function track(timeout: number) {
+  const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey, timeout })
+  const error = await client
+    .track({ userId: 'alice', action: 'transfer', attributes: { email: 'a@example.com' } })
+    .then(
+      (answer) => {
+        throw new Error(`it answered ${JSON.stringify(answer)}`)
+      },
+      (caught: unknown) => caught as AuthsignalError,
+    )
+  return error
+}
+
+const allow = { state: 'ALLOW', idempotencyKey: 'k' }
+const half = `{"state":"ALLOW","idempotencyKey":"${'k'.repeat(500)}"`
+
+type Fault = [
+  name: string,
+  answer: Parameters<typeof startFaultyServer>[0],
+  code: AuthsignalErrorCode,
+  attempts: number,
+]
+
+const faults: Fault[] = [
+  ['a reset connection', (res) => res.destroy(), 'ERR_AUTHSIGNAL_UNAVAILABLE', 3],
+  ['a hang', () => undefined, 'ERR_AUTHSIGNAL_UNAVAILABLE', 1],
+  ['headers, then silence', (res) => res.writeHead(200).flushHeaders(), 'ERR_AUTHSIGNAL_UNAVAILABLE', 1],
+  ['a body that trickles', trickle, 'ERR_AUTHSIGNAL_UNAVAILABLE', 1],
+  ['a connection lost in the body', cutOff, 'ERR_AUTHSIGNAL_UNAVAILABLE', 3],
+  ['truncated JSON', (res) => res.end(half), 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE', 1],
+  ['malformed JSON', (res) => res.end('{state:ALLOW}'), 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE', 1],
+  ['JSON null', (res) => res.end('null'), 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE', 1],
+  ['an empty body', (res) => res.end(), 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE', 1],
+  ['HTML with 200', (res) => res.end('<html>OK</html>'), 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE', 1],
+  ['HTML with 502', (res) => res.writeHead(502).end('<html>Bad gateway'), 'ERR_AUTHSIGNAL_UNAVAILABLE', 3],
+  [
+    'a state that is no string',
+    (res) => {
+      sendJson(res, 200, { state: true })
+    },
+    'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE',
+    1,
+  ],
+  [
+    '400',
+    (res) => {
+      sendJson(res, 400, { errorCode: 'invalid_request' })
+    },
+    'ERR_AUTHSIGNAL_MISCONFIGURED',
+    1,
+  ],
+  [
+    '401',
+    (res) => {
+      sendJson(res, 401, { error: 'unauthorized' })
+    },
+    'ERR_AUTHSIGNAL_MISCONFIGURED',
+    1,
+  ],
+  [
+    '403',
+    (res) => {
+      sendJson(res, 403, {})
+    },
+    'ERR_AUTHSIGNAL_MISCONFIGURED',
+    1,
+  ],
+  [
+    '404',
+    (res) => {
+      sendJson(res, 404, {})
+    },
+    'ERR_AUTHSIGNAL_MISCONFIGURED',
+    1,
+  ],
+  [
+    '409',
+    (res) => {
+      sendJson(res, 409, {})
+    },
+    'ERR_AUTHSIGNAL_MISCONFIGURED',
+    1,
+  ],
+  [
+    '429',
+    (res) => {
+      sendJson(res, 429, {})
+    },
+    'ERR_AUTHSIGNAL_UNAVAILABLE',
+    3,
+  ],
+  ['429 with a Retry-After that does not fit', retryAfter('30'), 'ERR_AUTHSIGNAL_UNAVAILABLE', 1],
+  ['429 with a Retry-After in the past', retryAfter('Wed, 21 Oct 2015 07:28:00 GMT'), 'ERR_AUTHSIGNAL_UNAVAILABLE', 3],
+  [
+    '500',
+    (res) => {
+      sendJson(res, 500, {})
+    },
+    'ERR_AUTHSIGNAL_UNAVAILABLE',
+    3,
+  ],
+  ['an empty 503', (res) => res.writeHead(503).end(), 'ERR_AUTHSIGNAL_UNAVAILABLE', 3],
+  ['302', (res) => res.writeHead(302, { location: '/v1/elsewhere' }).end(), 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE', 1],
+  ['307', (res) => res.writeHead(307, { location: '/v1/elsewhere' }).end(), 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE', 1],
+  ['an answer of 50 MB', flood, 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE', 1],
+]
+
+function retryAfter(value: string): Fault[1] {
+  return (res) => {
+    sendJson(res, 429, {}, { 'retry-after': value })
+  }
+}
+
+/** A byte at a time, as long as anybody listens. */
+function trickle(res: Parameters<Fault[1]>[0]): void {
+  res.writeHead(200)
+  let sent = 0
+  const timer = setInterval(() => res.write(half[sent++ % half.length] ?? ' '), 10)
+  res.on('close', () => {
+    clearInterval(timer)
+  })
+}
+
+function cutOff(res: Parameters<Fault[1]>[0]): void {
+  res.writeHead(200, { 'content-length': '1000' })
+  res.write(half, () => res.destroy())
+}
+
+function flood(res: Parameters<Fault[1]>[0]): void {
+  res.writeHead(200)
+  const chunk = Buffer.alloc(1024 * 1024, ' ')
+  let left = 50
+  const more = () => {
+    while (left > 0 && !res.destroyed) {
+      left -= 1
+      if (!res.write(chunk)) return void res.once('drain', more)
+    }
+    res.end()
+  }
+  more()
+}
+
+describe('track at', () => {
+  it.each(faults)(
+    '%s ends within the deadline, with the right error and attempts',
+    async (_name, answer, code, attempts) => {
+      server = await startFaultyServer(answer)
+      // Where the server never ends, its first attempt takes the whole deadline; elsewhere that must not run out.
+      const error = await track(code === 'ERR_AUTHSIGNAL_UNAVAILABLE' && attempts === 1 ? 300 : 10_000)
+      expect(error).toBeInstanceOf(AuthsignalError)
+      expect([error.code, server.attempts.length]).toEqual([code, attempts])
+      expect(new Set(server.attempts.map(({ body }) => body.idempotencyKey)).size).toBe(1)
+      expect(server.attempts[0]?.body.idempotencyKey).toEqual(expect.stringMatching(/^[0-9a-f-]{36}$/))
+      expect(server.attempts.every(({ path }) => path === '/v1/users/alice/actions/transfer')).toBe(true)
+      const shown = inspect(error, { depth: 30, showHidden: true }) + JSON.stringify(error) + String(error.stack)
+      for (const hidden of [
+        apiSecretKey,
+        Buffer.from(`${apiSecretKey}:`).toString('base64'),
+        'a@example.com',
+        'Basic ',
+      ])
+        expect(shown).not.toContain(hidden)
+    },
+  )
+
+  it('a refused connection', async () => {
+    server = await startFaultyServer(() => undefined)
+    await server.close()
+    expect(await track(10_000)).toMatchObject({
+      code: 'ERR_AUTHSIGNAL_UNAVAILABLE',
+      attempts: 3,
+      cause: { code: 'ECONNREFUSED' },
+    })
+  })
+
+  it('something that is no HTTP', async () => {
+    const raw = createServer((socket) => socket.end('SSH-2.0-OpenSSH\r\n'))
+    raw.listen(0, '127.0.0.1')
+    await once(raw, 'listening')
+    server = await startFaultyServer(() => undefined)
+    await server.close()
+    server = {
+      ...server,
+      apiUrl: `http://127.0.0.1:${(raw.address() as AddressInfo).port}/v1`,
+      close: async () => undefined,
+    }
+    expect(await track(10_000)).toMatchObject({ code: 'ERR_AUTHSIGNAL_UNAVAILABLE', attempts: 3 })
+    raw.close()
+  })
+})
+
+it('honours a Retry-After that fits', async () => {
+  let answeredAt = 0
+  let cameBackAfter = 0
+  server = await startFaultyServer((res, attempt) => {
+    if (attempt === 1) {
+      answeredAt = performance.now()
+      sendJson(res, 429, {}, { 'retry-after': '1' })
+      return
+    }
+    cameBackAfter = performance.now() - answeredAt
+    sendJson(res, 200, allow)
+  })
+  const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey, timeout: 10_000 })
+  expect((await client.track({ userId: 'alice', action: 'transfer' })).state).toBe('ALLOW')
+  expect(cameBackAfter).toBeGreaterThanOrEqual(990)
+})
+
+it('sends what must not be repeated once', async () => {
+  server = await startFaultyServer((res) => res.destroy())
+  const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey })
+  const attributes = { verificationMethod: 'SMS', phoneNumber: '+6421' } as const
+  await expect(client.enrollVerifiedAuthenticator({ userId: 'alice', attributes })).rejects.toMatchObject({
+    attempts: 1,
+  })
+  expect(server.attempts).toHaveLength(1)
+})
+
+it('asks as often as retries says', async () => {
+  server = await startFaultyServer((res) => {
+    sendJson(res, 500, {})
+  })
+  const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey, retries: 0 })
+  await expect(client.track({ userId: 'alice', action: 'transfer' })).rejects.toMatchObject({ attempts: 1 })
+})
+
+describe('the breaker', () => {
+  it('answers at once while Authsignal is down, and one probe reopens it', async () => {
+    let down = true
+    server = await startFaultyServer((res) => {
+      sendJson(res, down ? 503 : 200, allow)
+    })
+    const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey, retries: 0 })
+    const ask = () => client.track({ userId: 'alice', action: 'transfer' })
+    for (let n = 0; n < 5; n += 1) await expect(ask()).rejects.toMatchObject({ attempts: 1 })
+    const before = server.attempts.length
+    await expect(ask()).rejects.toMatchObject({ code: 'ERR_AUTHSIGNAL_UNAVAILABLE', attempts: 0 })
+    expect(server.attempts).toHaveLength(before)
+    down = false
+    const now = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000)
+    const answers = await Promise.all([ask(), ask(), ask()])
+    now.mockRestore()
+    expect(answers.map(({ state }) => state)).toEqual(['ALLOW', 'ALLOW', 'ALLOW'])
+  })
+
+  it('does not open for answers of an API that is up', async () => {
+    server = await startFaultyServer((res, attempt) => {
+      sendJson(res, attempt % 2 ? 429 : 400, {})
+    })
+    const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey, retries: 0 })
+    for (let n = 0; n < 20; n += 1)
+      await expect(client.track({ userId: 'alice', action: 'transfer' })).rejects.toMatchObject({ attempts: 1 })
+    expect(server.attempts).toHaveLength(20)
+  })
+})
