@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createApp } from './app'
 import { type Configuration, parseOptions } from './options'
+import { plant } from './tenant/plant'
 import { Tenant } from './tenant/tenant'
 import type { Emulator, EmulatorOptions } from './types'
 
@@ -19,12 +20,22 @@ export async function startEmulator(options?: EmulatorOptions): Promise<Emulator
   refuseProduction()
   const server = await listen(configuration)
   const tenant = new Tenant(urlOf(server), configuration.apiSecretKey)
+  furnish(tenant, configuration)
   const closing = new AbortController()
   server.on('request', createApp(tenant, closing.signal))
-  return present(tenant, () => {
+  return present(tenant, configuration, () => {
     closing.abort()
+    tenant.webhooks.stop()
     return closeServer(server)
   })
+}
+
+/** The seed goes first: what was there from the start is no news to a webhook. */
+function furnish(tenant: Tenant, { seed, country, webhookUrl }: Configuration): void {
+  tenant.setWebhookUrl(undefined)
+  plant(tenant, seed)
+  tenant.country = country
+  tenant.setWebhookUrl(webhookUrl)
 }
 
 function refuseProduction(): void {
@@ -69,7 +80,7 @@ function closeServer(server: Server): Promise<void> {
   })
 }
 
-function present(tenant: Tenant, stop: () => Promise<void>): Emulator {
+function present(tenant: Tenant, configuration: Configuration, stop: () => Promise<void>): Emulator {
   let closed: Promise<void> | undefined
   return {
     url: tenant.url,
@@ -78,11 +89,22 @@ function present(tenant: Tenant, stop: () => Promise<void>): Emulator {
     rules: {
       set: (actionCode, rule) => {
         tenant.rules.set(actionCode, rule)
+        tenant.events.emit('changed')
+      },
+      define: (actionCode, rules) => {
+        tenant.rules.define(actionCode, rules)
+        tenant.events.emit('changed')
+      },
+      setDefault: (actionCode, outcome) => {
+        tenant.rules.setDefault(actionCode, outcome)
+        tenant.events.emit('changed')
       },
     },
     challenges: {
       succeed: async (idempotencyKey, options = {}) => {
-        tenant.challenges.succeed(tenant.actions.awaitingChallenge(idempotencyKey), options.verificationMethod)
+        const action = tenant.actions.awaitingChallenge(idempotencyKey)
+        tenant.challenges.succeed(action, options.verificationMethod)
+        await tenant.actions.settled(action)
       },
       fail: async (idempotencyKey) => {
         tenant.challenges.fail(tenant.actions.awaitingChallenge(idempotencyKey))
@@ -91,10 +113,21 @@ function present(tenant: Tenant, stop: () => Promise<void>): Emulator {
     faults: {
       next: (fault, times) => {
         tenant.faults.next(fault, times)
+        tenant.events.emit('changed')
       },
       clear: () => {
         tenant.faults.clear()
+        tenant.events.emit('changed')
       },
+    },
+    webhooks: {
+      setUrl: (url) => {
+        tenant.setWebhookUrl(url)
+      },
+      get deliveries() {
+        return tenant.webhooks.deliveries()
+      },
+      settled: () => tenant.webhooks.settled(),
     },
     get actions() {
       return tenant.actions.all()
@@ -110,6 +143,7 @@ function present(tenant: Tenant, stop: () => Promise<void>): Emulator {
     },
     reset: () => {
       tenant.reset()
+      furnish(tenant, configuration)
     },
     close: () => (closed ??= stop()),
   }

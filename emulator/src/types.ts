@@ -1,3 +1,7 @@
+import type { RuleDefinition } from './rule-types'
+import type { Seed } from './schema/seed-schema'
+import type { WebhookDelivery } from './webhook-types'
+
 /** The states an action can be in. */
 export type ActionState =
   | 'ALLOW'
@@ -123,6 +127,15 @@ export type ApiCall =
   | 'getAuthenticators'
   | 'deleteAuthenticator'
   | 'validateChallenge'
+  | 'claimChallenge'
+  | 'challenge'
+  | 'verify'
+  | 'getChallenge'
+  | 'createSession'
+  | 'validateSession'
+  | 'refreshSession'
+  | 'revokeSession'
+  | 'revokeUserSessions'
 
 /** What goes wrong with an API call. */
 export interface Fault {
@@ -141,6 +154,8 @@ export interface Fault {
   truncate?: true
   /** The call it applies to. Default: any. */
   match?: ApiCall
+  /** Of the calls it applies to, the share that is hit, evenly spread: 0.1 is every tenth. Default 1. */
+  share?: number
 }
 
 export interface EmulatorOptions {
@@ -148,8 +163,14 @@ export interface EmulatorOptions {
   port?: number
   /** Default '127.0.0.1'. */
   host?: string
-  /** The key clients must send. Default 'emulator-secret-key'. */
+  /** The key clients must send. Default: the seed's, or 'emulator-secret-key'. */
   apiSecretKey?: string
+  /** Where webhooks are posted. Default: the seed's, or nowhere. */
+  webhookUrl?: string
+  /** What rules see as `country` where `custom` has none. Default: the seed's, or none. */
+  country?: string
+  /** Users, rules and defaults to start with; `reset()` goes back to them. */
+  seed?: Seed
 }
 
 export interface Emulator {
@@ -159,8 +180,15 @@ export interface Emulator {
   readonly apiUrl: string
   readonly apiSecretKey: string
   readonly rules: {
-    /** Decides every later action with this code; `*` stands for all codes without a rule. Without any: ALLOW. */
-    set(actionCode: string, rule: Rule): void
+    /**
+     * Decides every later action with this code, whatever rules are defined; `*` stands for all codes without rules
+     * or a default. Without any: ALLOW. Undefined takes it back.
+     */
+    set(actionCode: string, rule: Rule | undefined): void
+    /** Rules in their JSON form; the first that matches decides. Replaces those that stood for the code, or `*`. */
+    define(actionCode: string, rules: readonly RuleDefinition[]): void
+    /** Decides where no rule of the code, or `*`, matches. */
+    setDefault(actionCode: string, outcome: Outcome): void
   }
   /** All actions tracked so far, oldest first. */
   readonly actions: readonly TrackedAction[]
@@ -174,13 +202,24 @@ export interface Emulator {
   /** The codes sent so far, oldest first. */
   readonly outbox: readonly OutboxMessage[]
   readonly faults: {
-    /** Applies to the next `times` (default 1) API calls; several are taken in the order they were given. */
+    /**
+     * Applies to the next `times` API calls (default 1, and Infinity where a share is given); several are taken in
+     * the order they were given.
+     */
     next(fault: Fault, times?: number): void
     clear(): void
   }
   /** Every API request so far, oldest first. Authorization headers are not kept. */
   readonly requests: readonly RecordedRequest[]
-  /** Forgets everything: actions, users, codes, requests, rules and faults. */
+  readonly webhooks: {
+    /** From now on; undefined: none are sent. */
+    setUrl(url: string | undefined): void
+    /** All so far, oldest first, each a snapshot. */
+    readonly deliveries: readonly WebhookDelivery[]
+    /** When none is under way any more, retries included. */
+    settled(): Promise<void>
+  }
+  /** Forgets everything but the seed: actions, users, codes, sessions, requests, rules, faults and webhooks. */
   reset(): void
   /** Stops; open connections are destroyed and waiting answers dropped. */
   close(): Promise<void>

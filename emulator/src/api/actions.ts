@@ -1,9 +1,10 @@
 import type { ActionId } from '../tenant/actions'
+import { anyAction } from '../tenant/rules'
 import type { Tenant } from '../tenant/tenant'
 import { allowedMethods, defaultAuthenticator, enrolledMethods } from '../tenant/users'
 import type { ActionState, TrackAttributes, TrackedAction } from '../types'
 import { invalidRequest, notFound } from './api-error'
-import { type Call, type CallRequest, optionalString } from './call'
+import { type Call, type CallRequest, type Json, optionalString } from './call'
 
 const states: Record<ActionState, true> = {
   ALLOW: true,
@@ -24,30 +25,32 @@ export const track: Call = async (tenant, request) => {
   return trackAnswer(tenant, action)
 }
 
-export const getAction: Call = (tenant, request) => {
-  const { state, stateUpdatedAt, createdAt, verificationMethod, ruleIds } = existingAction(tenant, request)
-  const rules = ruleIds.map((ruleId) => ({ ruleId, name: ruleId }))
-  return { state, stateUpdatedAt, createdAt, verificationMethod, rules }
+export const getAction: Call = async (tenant, request) => {
+  const action = await existingAction(tenant, request)
+  const { state, stateUpdatedAt, createdAt, verificationMethod } = action
+  tenant.timeline.note(action, `The app asked get-action: ${state}`)
+  return { state, stateUpdatedAt, createdAt, verificationMethod, rules: rulesOf(tenant, action) }
 }
 
-export const updateAction: Call = (tenant, request) => {
-  const action = existingAction(tenant, request)
+export const updateAction: Call = async (tenant, request) => {
+  const action = await existingAction(tenant, request)
   const { state } = request.body
-  if (typeof state !== 'string' || !Object.hasOwn(states, state)) {
-    throw invalidRequest(`state must be one of ${Object.keys(states).join(', ')}.`)
-  }
-  tenant.actions.setState(action, state)
+  tenant.actions.setState(action, checkState(state))
   return { state }
 }
 
 export const queryUserActions: Call = (tenant, { params, query }) => {
   const codes = query.codes?.split(',')
+  const from = new Date(query.fromDate ?? 0)
+  if (Number.isNaN(from.getTime())) throw invalidRequest('fromDate must be a date in ISO 8601.')
+  if (query.state !== undefined) checkState(query.state)
+  const { authenticators } = tenant.users.get(params.userId ?? '')
   return tenant.actions
     .all()
     .filter(({ userId }) => userId === params.userId)
     .filter(({ actionCode }) => codes === undefined || codes.includes(actionCode))
     .filter(({ state }) => query.state === undefined || state === query.state)
-    .filter(({ createdAt }) => query.fromDate === undefined || new Date(createdAt) >= new Date(query.fromDate))
+    .filter(({ createdAt }) => new Date(createdAt) >= from)
     .map(({ actionCode, idempotencyKey, createdAt, state, stateUpdatedAt, verificationMethod }) => ({
       actionCode,
       idempotencyKey,
@@ -56,6 +59,9 @@ export const queryUserActions: Call = (tenant, { params, query }) => {
       state,
       stateUpdatedAt,
       verificationMethod,
+      verifiedByAuthenticatorId:
+        verificationMethod &&
+        authenticators.find((one) => one.verificationMethod === verificationMethod)?.userAuthenticatorId,
     }))
 }
 
@@ -77,18 +83,34 @@ function trackAnswer(tenant: Tenant, action: TrackedAction): Record<string, unkn
   }
 }
 
-function existingAction(tenant: Tenant, request: CallRequest): TrackedAction {
+/** Named as they are defined now: a rule that is gone, or was set in code, has its id for a name. */
+function rulesOf(tenant: Tenant, { actionCode, ruleIds }: TrackedAction): Json[] {
+  const defined = [...tenant.rules.definitions(actionCode), ...tenant.rules.definitions(anyAction)]
+  return ruleIds.map((ruleId) => {
+    const { name = ruleId, description } = defined.find((rule) => rule.ruleId === ruleId) ?? {}
+    return { ruleId, name, ...(description !== undefined && { description }) }
+  })
+}
+
+function checkState(state: unknown): string {
+  if (typeof state === 'string' && Object.hasOwn(states, state)) return state
+  throw invalidRequest(`state must be one of ${Object.keys(states).join(', ')}.`)
+}
+
+async function existingAction(tenant: Tenant, request: CallRequest): Promise<TrackedAction> {
   const { idempotencyKey = '' } = request.params
-  const action = tenant.actions.get({ ...actionOf(request), idempotencyKey })
+  const action = await tenant.actions.settled({ ...actionOf(request), idempotencyKey })
   if (!action) throw notFound('There is no such action for this user.')
   return action
 }
 
 function actionOf({ params: { userId = '', actionCode = '' } }: CallRequest): Omit<ActionId, 'idempotencyKey'> {
-  if (!/^[a-zA-Z0-9_-]{1,64}$/.test(actionCode)) {
-    throw invalidRequest('The action code must be 1 to 64 letters, digits, underscores or hyphens.')
-  }
-  return { userId, actionCode }
+  return { userId, actionCode: checkActionCode(actionCode) }
+}
+
+export function checkActionCode(actionCode: string): string {
+  if (/^[a-zA-Z0-9_-]{1,64}$/.test(actionCode)) return actionCode
+  throw invalidRequest('The action code must be 1 to 64 letters, digits, underscores or hyphens.')
 }
 
 function trackAttributesOf({ body }: CallRequest): TrackAttributes {

@@ -22,8 +22,10 @@ export const getUser: Call = (tenant, { params: { userId = '' }, query }) => {
 export const queryUsers: Call = (tenant, { query }) => {
   const limit = query.limit === undefined ? defaultPageSize : Number(query.limit)
   if (!Number.isInteger(limit) || limit < 1) throw invalidRequest('limit must be a positive integer.')
+  const token = query.token === undefined ? undefined : readToken(tenant, query.token)
   const found = tenant.users
     .all()
+    .filter(({ userId }) => token === undefined || userId === token.userId)
     .filter(({ username }) => query.username === undefined || username === query.username)
     .filter(({ email }) => query.email === undefined || email === query.email)
     .filter(({ phoneNumber }) => query.phoneNumber === undefined || phoneNumber === query.phoneNumber)
@@ -32,7 +34,14 @@ export const queryUsers: Call = (tenant, { query }) => {
   return {
     users: page.map(summaryOf),
     ...(start + limit < found.length && { lastEvaluatedUserId: page.at(-1)?.userId }),
+    ...(token && { tokenPayload: token }),
   }
+}
+
+function readToken(tenant: Tenant, token: string): { userId: string } {
+  const { action } = tenant.tokens.read(token)
+  if (!action) throw invalidRequest('The token is invalid or expired.')
+  return action
 }
 
 export const updateUser: Call = (tenant, { params: { userId = '' }, body }) => {

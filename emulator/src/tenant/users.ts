@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Authenticator, User, UserAttributes, VerificationMethod } from '../types'
+import type { TenantEvents } from './events'
+import { UserMap } from './user-map'
 
 export interface Enrolment {
   readonly verificationMethod: VerificationMethod
@@ -9,7 +11,11 @@ export interface Enrolment {
 }
 
 export class Users {
-  readonly #users = new Map<string, User>()
+  readonly #users: UserMap
+
+  constructor(events?: TenantEvents) {
+    this.#users = new UserMap(events)
+  }
 
   get(userId: string): User {
     return this.#users.get(userId) ?? { userId, authenticators: [] }
