@@ -5,13 +5,13 @@ import { answerPageError, dashboardRouter } from './dashboard/router'
 import type { Tenant } from './tenant/tenant'
 
 /** `closing` ends whatever still waits when the emulator stops. */
-export function createApp(tenant: Tenant, closing: AbortSignal): Express {
+export function createApp(tenant: Tenant, closing: AbortSignal, reset: () => void): Express {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   app.use('/v1', apiRouter(tenant, closing))
   app.use('/challenge', challengeRouter(tenant))
-  app.use(dashboardRouter(tenant))
+  app.use(dashboardRouter(tenant, reset))
   app.use(answerPageError)
   return app
 }

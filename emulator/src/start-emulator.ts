@@ -22,8 +22,12 @@ export async function startEmulator(options?: EmulatorOptions): Promise<Emulator
   const tenant = new Tenant(urlOf(server), configuration.apiSecretKey)
   furnish(tenant, configuration)
   const closing = new AbortController()
-  server.on('request', createApp(tenant, closing.signal))
-  return present(tenant, configuration, () => {
+  const reset = (): void => {
+    tenant.reset()
+    furnish(tenant, configuration)
+  }
+  server.on('request', createApp(tenant, closing.signal, reset))
+  return present(tenant, reset, () => {
     closing.abort()
     tenant.webhooks.stop()
     return closeServer(server)
@@ -80,7 +84,7 @@ function closeServer(server: Server): Promise<void> {
   })
 }
 
-function present(tenant: Tenant, configuration: Configuration, stop: () => Promise<void>): Emulator {
+function present(tenant: Tenant, reset: () => void, stop: () => Promise<void>): Emulator {
   let closed: Promise<void> | undefined
   return {
     url: tenant.url,
@@ -141,10 +145,7 @@ function present(tenant: Tenant, configuration: Configuration, stop: () => Promi
     get requests() {
       return tenant.requests.all()
     },
-    reset: () => {
-      tenant.reset()
-      furnish(tenant, configuration)
-    },
+    reset,
     close: () => (closed ??= stop()),
   }
 }
