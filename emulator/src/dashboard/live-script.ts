@@ -16,10 +16,15 @@ async function refresh() {
   busy = true
   try {
     const answer = await fetch(location.pathname, { headers: { accept: 'text/html' } })
-    if (answer.ok) update(new DOMParser().parseFromString(await answer.text(), 'text/html'))
+    if (answer.ok) update(parse(await answer.text()))
   } catch { /* the event source says so */ }
   busy = false
   if (again) { again = false; refresh() }
+}
+
+// Without its head, whose style sheet has another answer's nonce.
+function parse(page) {
+  return new DOMParser().parseFromString(page.slice(page.indexOf('<main')), 'text/html')
 }
 
 function update(next) {
@@ -50,6 +55,6 @@ document.addEventListener('submit', async (event) => {
   const { target: form, submitter } = event
   const answer = await fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form, submitter)) })
   if (answer.ok) { if (form.dataset.once !== undefined) form.reset(); refresh() }
-  else document.body.replaceChildren(...new DOMParser().parseFromString(await answer.text(), 'text/html').body.childNodes)
+  else document.querySelector('main').replaceWith(parse(await answer.text()).querySelector('main'))
 })
 `

@@ -19,24 +19,18 @@ export function outcomeSwitches(tenant: Tenant): Html {
   return html`${[...codes, anyAction].map((actionCode) => outcomeSwitch(tenant, actionCode))}`
 }
 
-function outcomeSwitch({ rules }: Tenant, actionCode: string): Html {
-  const set = rules.get(actionCode)
-  const definitions = rules.definitions(actionCode)
+function outcomeSwitch(tenant: Tenant, actionCode: string): Html {
+  const set = tenant.rules.get(actionCode)
+  const definitions = tenant.rules.definitions(actionCode)
   return html`<form class="switch" method="post" action="/rules">
     <input type="hidden" name="actionCode" value="${actionCode}" />
     <fieldset>
       <legend>${actionCode === anyAction ? 'All others' : html`<code>${actionCode}</code>`}</legend>
       <div class="segments">
-        ${choice(actionCode, '', otherwise(rules.defaultOf(actionCode), definitions, actionCode), set === undefined)}
+        ${choice(actionCode, '', definitions.length > 0 ? 'Rules' : 'Default', set === undefined)}
         ${Object.entries(outcomes).map(([outcome, label]) => choice(actionCode, outcome, label, set === outcome))}
       </div>
-      ${setInCode(set)}
-      ${
-        definitions.length > 0 &&
-        html`<ol class="rules ${set !== undefined && 'off'}">
-          ${definitions.map(ruleItem)}
-        </ol>`
-      }
+      ${setInCode(set)} ${(set === undefined || definitions.length > 0) && decidedBy(tenant, actionCode)}
     </fieldset>
   </form>`
 }
@@ -53,10 +47,19 @@ function choice(actionCode: string, outcome: string, label: string, pressed: boo
 }
 
 /** Who decides where the switch does not. */
-function otherwise(byDefault: string | undefined, definitions: readonly RuleDefinition[], actionCode: string): string {
-  const last = byDefault ?? (actionCode === anyAction ? 'ALLOW' : undefined)
+function decidedBy({ rules }: Tenant, actionCode: string): Html {
+  const definitions = rules.definitions(actionCode)
+  const last = rules.defaultOf(actionCode) ?? (actionCode === anyAction ? 'ALLOW' : undefined)
   const fallback = last === undefined ? 'as all others' : (outcomes[last] ?? last).toLowerCase()
-  return definitions.length > 0 ? `Rules, else ${fallback}` : `Default: ${fallback}`
+  return html`<div class="${rules.get(actionCode) !== undefined && 'off'}">
+    ${
+      definitions.length > 0 &&
+      html`<ol class="rules">
+        ${definitions.map(ruleItem)}
+      </ol>`
+    }
+    <p class="soft default">${definitions.length > 0 ? 'Else' : 'Default'}: ${fallback}</p>
+  </div>`
 }
 
 function setInCode(set: Rule | undefined): Html | false {

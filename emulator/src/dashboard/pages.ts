@@ -16,17 +16,19 @@ export function homePage(tenant: Tenant): DashboardPage {
     title: 'Dashboard',
     path: '/',
     main: html`<main class="columns">
-      <section class="card main" aria-labelledby="actions-title">
-        <h1 id="actions-title">Actions</h1>
-        ${live('actions', actionFeed(tenant))}
-      </section>
-      <div class="side">
-        ${panel('Outbox', html`${live('outbox', latest(messages))}`)}
+      <div class="column">
+        <section class="card" aria-labelledby="actions-title">
+          <h1 id="actions-title">Actions</h1>
+          ${live('actions', actionFeed(tenant))}
+        </section>
+        ${panel('API calls', live('calls', callList(tenant.requests.all())))}
+        ${panel('Webhooks', live('webhooks', webhookList(tenant)))}
+      </div>
+      <div class="column">
+        ${panel('Outbox', live('outbox', latest(messages)))}
         ${panel('Outcomes', html`${live('outcomes', outcomeSwitches(tenant))} ${newSwitch}`)}
         ${panel('Faults', html`${live('faults', waitingFaults(tenant))} ${faultForm}`)}
-        ${panel('Users', live('users', userList(tenant.users.all())))}
-        ${panel('API calls', live('calls', callList(tenant.requests.all())))}
-        ${panel('Webhooks', live('webhooks', webhookList(tenant)))} ${panel('Connect your app', connection(tenant))}
+        ${panel('Users', live('users', userList(tenant.users.all())))} ${panel('Connect your app', connection(tenant))}
       </div>
     </main>`,
   }

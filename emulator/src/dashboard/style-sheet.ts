@@ -21,7 +21,12 @@ p.live.on::before { background: var(--good); }
 main.columns { max-width: 84rem; display: grid; gap: 1rem; align-items: start; grid-template-columns: minmax(0, 1fr); }
 @media (min-width: 62rem) { main.columns { grid-template-columns: minmax(0, 1fr) 24rem; } }
 .dashboard .card { box-shadow: var(--raise); padding: 1.25rem; margin: 0; }
-.side { display: grid; gap: 1rem; }
+.dashboard .card { min-width: 0; }
+@media (min-width: 62rem) { .column { display: grid; gap: 1rem; grid-template-columns: minmax(0, 1fr); } }
+@media (max-width: 61.99rem) {
+  .column { display: contents; }
+  .column:first-child .card:not(:first-child) { order: 1; }
+}
 .dashboard h2 { font-size: 1rem; }
 h3 { font-size: .8rem; font-weight: 600; color: var(--soft); margin: 0 0 .5rem; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
@@ -60,17 +65,19 @@ a.button { display: inline-flex; align-items: center; border: 1px solid var(--li
 .dashboard button:hover, a.button:hover { border-color: var(--soft); }
 .empty { padding: 1rem; border: 1px dashed var(--soft); border-radius: .75rem; }
 pre { font: .8rem/1.7 ui-monospace, monospace; background: var(--paper); border-radius: .6rem; padding: .75rem 1rem; margin: 0 0 1rem;
-  overflow-x: auto; }
+  white-space: pre-wrap; overflow-wrap: anywhere; }
 .empty pre { margin: 0; }
 .switch fieldset { border: 0; padding: 0; margin: 0 0 1rem; min-width: 0; }
 .switch legend { padding: 0; margin: 0 0 .4rem; font-size: .875rem; font-weight: 600; }
-.segments { display: flex; flex-wrap: wrap; gap: .25rem; }
-.dashboard .segments button { padding: .2rem .6rem; min-height: 2rem; font-size: .8rem; font-weight: 500; color: var(--soft); }
-.dashboard .segments button[aria-pressed=true] { background: var(--accent); border-color: var(--accent); color: var(--on-accent);
-  font-weight: 600; }
+.segments { display: flex; background: var(--paper); border-radius: .6rem; padding: .2rem; gap: .15rem; }
+.dashboard .segments button { flex: auto; padding: .2rem .4rem; min-height: 2rem; font-size: .8rem; font-weight: 500; color: var(--soft);
+  border: 0; background: transparent; border-radius: .45rem; }
+.dashboard .segments button:hover { color: var(--ink); background: var(--line); }
+.dashboard .segments button[aria-pressed=true] { background: var(--accent); color: var(--on-accent); font-weight: 600; }
+.switch p.default { font-size: .85rem; margin: .15rem 0 0; }
+.switch .off { opacity: .65; text-decoration: line-through; }
 ol.rules { margin: .5rem 0 0; font-size: .85rem; }
 ol.rules li { padding: .15rem 0; overflow-wrap: anywhere; }
-ol.rules.off { opacity: .6; text-decoration: line-through; }
 .line { display: flex; gap: .5rem; flex-wrap: wrap; }
 .line input { flex: 1; min-width: 10rem; }
 .dashboard input, .dashboard select { min-height: 2.25rem; font-size: .875rem; }
