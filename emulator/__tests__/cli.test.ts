@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
-import { EventEmitter, once } from 'node:events'
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Authsignal } from '@authsignal/node'
-import { type CliProcess, runCli } from '../src/run-cli'
+import { run } from './run-command'
 
 let folder: string
 let seedFile: string
@@ -16,29 +16,6 @@ beforeAll(async () => {
   seedFile = join(folder, 'seed.json')
 })
 afterAll(() => rm(folder, { recursive: true }))
-
-interface Ended {
-  exitCode: number
-  out: string
-  err: string
-}
-
-/** The command in this process, stopped as soon as it has said where it listens. */
-async function run(args: string[], whileRunning?: (out: string) => Promise<void>): Promise<Ended> {
-  const signals = new EventEmitter()
-  const written = { out: '', err: '' }
-  const io: CliProcess = Object.assign(signals, {
-    stdout: {
-      write: (text: string) => {
-        written.out += text
-        if (text.includes('Ctrl+C')) void (whileRunning?.(text) ?? Promise.resolve()).then(() => signals.emit('SIGINT'))
-      },
-    },
-    stderr: { write: (text: string) => (written.err += text) },
-  })
-  const exitCode = await runCli(args, io)
-  return { exitCode, ...written }
-}
 
 test.each(['--help', '-h'])('%s tells of every option', async (option) => {
   const { exitCode, out } = await run([option])
