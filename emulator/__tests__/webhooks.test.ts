@@ -35,7 +35,7 @@ beforeEach(() => {
 })
 
 async function track(action = 'transfer'): Promise<{ url: string; token: string; idempotencyKey: string }> {
-  return sdkFor(emulator()).track({ userId: 'alice', action, attributes: { email: 'alice@example.com' } })
+  return sdkFor(emulator()).track({ userId: 'alice', action, attributes: { email: 'alice@example.com', locale: 'mi' } })
 }
 
 async function types(): Promise<string[]> {
@@ -49,7 +49,7 @@ test('a code that is sent is told, with the signature the SDK checks', async () 
   expect(await types()).toEqual(['challenge.log_created', 'email.created'])
   const event = received.find(({ type }) => type === 'email.created')
   const { code, to } = emulator().outbox[0] ?? {}
-  const data = { to, code, userId: 'alice', actionCode: 'transfer', idempotencyKey }
+  const data = { to, code, userId: 'alice', actionCode: 'transfer', idempotencyKey, locale: 'mi' }
   expect(event).toMatchObject({ version: 1, source: 'https://authsignal.com', tenantId: 'emulator', data })
   const log = received.find(({ type }) => type === 'challenge.log_created')
   expect(log?.records).toMatchObject([{ record: { type: 'EMAIL_OTP_SENT', email: to, idempotencyKey } }])

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { runCli } from './run-cli'
 
 // Not process.exit, which could cut off what was just written.

@@ -21,6 +21,7 @@ export const track: Call = async (tenant, request) => {
   const { userId, actionCode } = actionOf(request)
   const attributes = trackAttributesOf(request)
   tenant.users.meet(userId, attributes)
+  noteRepeat(tenant, { userId, actionCode, idempotencyKey: attributes.idempotencyKey ?? '' })
   const action = await tenant.actions.track(userId, actionCode, attributes)
   return trackAnswer(tenant, action)
 }
@@ -35,21 +36,22 @@ export const getAction: Call = async (tenant, request) => {
 export const updateAction: Call = async (tenant, request) => {
   const action = await existingAction(tenant, request)
   const { state } = request.body
-  tenant.actions.setState(action, checkState(state))
-  return { state }
+  const next = checkState(state)
+  tenant.actions.setState(action, next)
+  return { state: next }
 }
 
 export const queryUserActions: Call = (tenant, { params, query }) => {
   const codes = query.codes?.split(',')
   const from = new Date(query.fromDate ?? 0)
   if (Number.isNaN(from.getTime())) throw invalidRequest('fromDate must be a date in ISO 8601.')
-  if (query.state !== undefined) checkState(query.state)
+  const asked = query.state === undefined ? undefined : checkState(query.state)
   const { authenticators } = tenant.users.get(params.userId ?? '')
   return tenant.actions
     .all()
     .filter(({ userId }) => userId === params.userId)
     .filter(({ actionCode }) => codes === undefined || codes.includes(actionCode))
-    .filter(({ state }) => query.state === undefined || state === query.state)
+    .filter(({ state }) => asked === undefined || state === asked)
     .filter(({ createdAt }) => new Date(createdAt) >= from)
     .map(({ actionCode, idempotencyKey, createdAt, state, stateUpdatedAt, verificationMethod }) => ({
       actionCode,
@@ -63,6 +65,11 @@ export const queryUserActions: Call = (tenant, { params, query }) => {
         verificationMethod &&
         authenticators.find((one) => one.verificationMethod === verificationMethod)?.userAuthenticatorId,
     }))
+}
+
+function noteRepeat(tenant: Tenant, id: ActionId): void {
+  if (tenant.actions.get(id))
+    tenant.timeline.note(id, 'Tracked again with the same idempotency key: answered as it is now')
 }
 
 function trackAnswer(tenant: Tenant, action: TrackedAction): Record<string, unknown> {
@@ -92,7 +99,9 @@ function rulesOf(tenant: Tenant, { actionCode, ruleIds }: TrackedAction): Json[]
   })
 }
 
+/** Very old clients say CHALLENGE_INITIATED. */
 function checkState(state: unknown): string {
+  if (state === 'CHALLENGE_INITIATED') return 'CHALLENGE_REQUIRED'
   if (typeof state === 'string' && Object.hasOwn(states, state)) return state
   throw invalidRequest(`state must be one of ${Object.keys(states).join(', ')}.`)
 }

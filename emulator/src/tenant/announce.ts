@@ -1,12 +1,13 @@
-import type { Authenticator, TrackedAction, VerificationMethod } from '../types'
+import type { Authenticator, TrackAttributes, TrackedAction, VerificationMethod } from '../types'
+import type { Actions } from './actions'
 import type { TenantEvents } from './events'
 import type { SentMessage } from './outbox'
 import { tenantId, type Webhooks } from './webhooks'
 
 /** Makes webhooks of what happens in a tenant. */
-export function announce(events: TenantEvents, webhooks: Webhooks): void {
+export function announce(events: TenantEvents, webhooks: Webhooks, actions: Pick<Actions, 'get'>): void {
   events.on('codeSent', (message) => {
-    announceCode(webhooks, message)
+    announceCode(webhooks, message, actions.get(message)?.attributes)
   })
   events.on('authenticatorCreated', (authenticator) => {
     webhooks.send('authenticator.created', { data: factsOf(authenticator) })
@@ -27,10 +28,12 @@ export async function askToVerify(webhooks: Webhooks, passed: TrackedAction): Pr
 }
 
 /** Sent once, as a provider's call would be; the outbox has the code whatever comes of it. */
-function announceCode(webhooks: Webhooks, { to, code, userId, actionCode, idempotencyKey }: SentMessage): void {
+function announceCode(webhooks: Webhooks, message: SentMessage, attributes: TrackAttributes = {}): void {
+  const { to, code, userId, actionCode, idempotencyKey } = message
+  const { locale, ipAddress, userAgent } = attributes
   const method = methodFor(to)
   if (method === undefined) return
-  const data = { to, code, userId, actionCode, idempotencyKey }
+  const data = { to, code, userId, actionCode, idempotencyKey, locale, ipAddress, userAgent }
   void webhooks.ask(method === 'SMS' ? 'sms.created' : 'email.created', { data })
   const address = method === 'SMS' ? { phoneNumber: to } : { email: to }
   logChallenge(webhooks, { userId, actionCode, idempotencyKey }, `${method}_SENT`, method, address)

@@ -1,3 +1,4 @@
+import type { TrackedAction } from '../types'
 import { Actions } from './actions'
 import { announce, askToVerify } from './announce'
 import { Challenges } from './challenges'
@@ -41,12 +42,19 @@ export class Tenant {
     readonly apiSecretKey: string,
   ) {
     this.webhooks = new Webhooks(apiSecretKey, () => this.events.emit('changed'))
-    announce(this.events, this.webhooks)
+    announce(this.events, this.webhooks, this.actions)
   }
 
   setWebhookUrl(url: string | undefined): void {
     this.webhooks.setUrl(url)
-    this.actions.setGate(url === undefined ? undefined : (passed) => askToVerify(this.webhooks, passed))
+    this.actions.setGate(url === undefined ? undefined : (passed) => this.#askToVerify(passed))
+    this.events.emit('changed')
+  }
+
+  async #askToVerify(passed: TrackedAction): Promise<boolean> {
+    const approved = await askToVerify(this.webhooks, passed)
+    this.timeline.note(passed, `Your app was asked by action.verify, and ${approved ? 'approved' : 'did not approve'}`)
+    return approved
   }
 
   reset(): void {
