@@ -17,4 +17,5 @@ export type {
   User,
   UserAttributes,
   VerificationMethod,
+  WebauthnCredential,
 } from './types'

@@ -4,13 +4,14 @@ export interface Configuration {
   readonly port: number
   readonly host: string
   readonly apiSecretKey: string
+  readonly unenrolled: 'allow' | 'follow-rules'
 }
 
-const known: Record<keyof EmulatorOptions, true> = { port: true, host: true, apiSecretKey: true }
+const known: Record<keyof EmulatorOptions, true> = { port: true, host: true, apiSecretKey: true, unenrolled: true }
 
 export function parseOptions(options: EmulatorOptions = {}): Configuration {
   refuseUnknownKeys(options)
-  const { port = 0, host = '127.0.0.1', apiSecretKey = 'emulator-secret-key' } = options
+  const { port = 0, host = '127.0.0.1', apiSecretKey = 'emulator-secret-key', unenrolled = 'follow-rules' } = options
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
     throw new TypeError(`startEmulator: port must be an integer from 0 to 65535, not ${String(port)}`)
   }
@@ -19,7 +20,10 @@ export function parseOptions(options: EmulatorOptions = {}): Configuration {
     // HTTP Basic ends the user name at the first colon.
     throw new TypeError('startEmulator: apiSecretKey must be a non-empty string without a colon')
   }
-  return { port, host, apiSecretKey }
+  if (!['allow', 'follow-rules'].includes(unenrolled)) {
+    throw new TypeError(`startEmulator: unenrolled must be 'allow' or 'follow-rules', not ${unenrolled as string}`)
+  }
+  return { port, host, apiSecretKey, unenrolled }
 }
 
 function refuseUnknownKeys(options: object): void {

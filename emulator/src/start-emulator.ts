@@ -18,10 +18,10 @@ export async function startEmulator(options?: EmulatorOptions): Promise<Emulator
   const configuration = parseOptions(options)
   refuseProduction()
   const server = await listen(configuration)
-  const tenant = new Tenant(urlOf(server), configuration.apiSecretKey)
+  const tenant = new Tenant(pagesUrlOf(server), configuration)
   const closing = new AbortController()
   server.on('request', createApp(tenant, closing.signal))
-  return present(tenant, () => {
+  return present(tenant, `${addressOf(server)}/v1`, () => {
     closing.abort()
     return closeServer(server)
   })
@@ -53,7 +53,12 @@ function portTaken(port: number, host: string, cause: Error): Error {
   })
 }
 
-function urlOf(server: Server): string {
+/** Passkeys need a name: a browser makes none for an IP address. */
+function pagesUrlOf(server: Server): string {
+  return addressOf(server).replace(/(127\.0\.0\.1|\[::1\])(?=:\d+$)/, 'localhost')
+}
+
+function addressOf(server: Server): string {
   const { address, port } = server.address() as AddressInfo
   // An unspecified address is one to listen on, not one to visit.
   const visited = { '0.0.0.0': '127.0.0.1', '::': '::1' }[address] ?? address
@@ -69,11 +74,11 @@ function closeServer(server: Server): Promise<void> {
   })
 }
 
-function present(tenant: Tenant, stop: () => Promise<void>): Emulator {
+function present(tenant: Tenant, apiUrl: string, stop: () => Promise<void>): Emulator {
   let closed: Promise<void> | undefined
   return {
     url: tenant.url,
-    apiUrl: `${tenant.url}/v1`,
+    apiUrl,
     apiSecretKey: tenant.apiSecretKey,
     rules: {
       set: (actionCode, rule) => {

@@ -4,6 +4,7 @@ import { allowedMethods, defaultAuthenticator, enrolledMethods } from '../tenant
 import type { ActionState, TrackAttributes, TrackedAction } from '../types'
 import { invalidRequest, notFound } from './api-error'
 import { type Call, type CallRequest, optionalString } from './call'
+import { isRedirectUrl } from './redirect-url'
 
 const states: Record<ActionState, true> = {
   ALLOW: true,
@@ -97,12 +98,10 @@ function trackAttributesOf({ body }: CallRequest): TrackAttributes {
   if (redirectUrl !== undefined && !isRedirectUrl(redirectUrl)) {
     throw invalidRequest('redirectUrl must be an absolute URL.')
   }
+  if (body.redirectToSettings !== undefined && typeof body.redirectToSettings !== 'boolean') {
+    throw invalidRequest('redirectToSettings must be true or false.')
+  }
   const custom = body.custom ?? {}
   if (typeof custom !== 'object' || Array.isArray(custom)) throw invalidRequest('custom must be an object.')
   return body
-}
-
-/** Apps on a phone have schemes of their own; those that would run a script in the page are refused. */
-function isRedirectUrl(value: string): boolean {
-  return URL.canParse(value) && !['javascript:', 'data:', 'vbscript:'].includes(new URL(value).protocol)
 }

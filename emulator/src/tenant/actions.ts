@@ -13,7 +13,7 @@ export class Actions {
   readonly #actions = new Map<string, TrackedAction>()
   readonly #deciding = new Map<string, Promise<TrackedAction>>()
 
-  constructor(private readonly rules: Rules) {}
+  constructor(private readonly rules: Pick<Rules, 'decide'>) {}
 
   /** A known idempotency key is answered with its action as it is now, also while that is still being decided. */
   async track(userId: string, actionCode: string, attributes: TrackAttributes): Promise<TrackedAction> {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { Authenticator, User, UserAttributes, VerificationMethod } from '../types'
+import type { Authenticator, User, UserAttributes, VerificationMethod, WebauthnCredential } from '../types'
 
 export interface Enrolment {
   readonly verificationMethod: VerificationMethod
   readonly email?: string
   readonly phoneNumber?: string
   readonly isDefault?: boolean
+  readonly webauthnCredential?: WebauthnCredential
 }
 
 export class Users {
@@ -13,6 +14,10 @@ export class Users {
 
   get(userId: string): User {
     return this.#users.get(userId) ?? { userId, authenticators: [] }
+  }
+
+  isEnrolled(userId: string): boolean {
+    return this.get(userId).authenticators.length > 0
   }
 
   update(userId: string, attributes: UserAttributes): User {
@@ -36,11 +41,11 @@ export class Users {
     return this.#users.delete(userId)
   }
 
-  /** Enrolling a method again replaces it. */
+  /** Enrolling a method again replaces it; passkeys add up, as each device has its own. */
   enroll(userId: string, { isDefault, ...enrolment }: Enrolment): Authenticator {
     const at = new Date().toISOString()
     const others = this.get(userId).authenticators.filter(
-      (other) => other.verificationMethod !== enrolment.verificationMethod,
+      (other) => other.verificationMethod === 'PASSKEY' || other.verificationMethod !== enrolment.verificationMethod,
     )
     const first = others.length === 0
     const authenticator: Authenticator = {
@@ -78,7 +83,7 @@ export class Users {
 }
 
 export function enrolledMethods(user: User): VerificationMethod[] {
-  return user.authenticators.map((authenticator) => authenticator.verificationMethod)
+  return [...new Set(user.authenticators.map((authenticator) => authenticator.verificationMethod))]
 }
 
 /** A user without authenticators can still pass by a code to an e-mail address. */
