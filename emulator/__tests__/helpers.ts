@@ -1,4 +1,4 @@
-import { Authsignal } from '@authsignal/node'
+import { Authsignal, VerificationMethod } from '@authsignal/node'
 import { type Emulator, type EmulatorOptions, startEmulator } from '../src'
 
 /** One emulator for the tests of a file, emptied before each. */
@@ -32,4 +32,14 @@ export async function callApi(emulator: Emulator, method: string, path: string, 
 /** Posts a form as a browser would, without following where it leads. */
 export async function postForm(url: string, fields: Record<string, string>, headers = {}): Promise<Response> {
   return fetch(url, { method: 'POST', body: new URLSearchParams(fields), headers, redirect: 'manual' })
+}
+
+export async function enrollEmail(emulator: Emulator, userId: string, email = `${userId}@example.com`): Promise<void> {
+  const attributes = { verificationMethod: VerificationMethod.EMAIL_OTP, email }
+  await sdkFor(emulator).enrollVerifiedAuthenticator({ userId, attributes })
+}
+
+export async function enrollPhone(emulator: Emulator, userId: string, phoneNumber = '+64270001234'): Promise<void> {
+  const attributes = { verificationMethod: VerificationMethod.SMS, phoneNumber }
+  await sdkFor(emulator).enrollVerifiedAuthenticator({ userId, attributes })
 }

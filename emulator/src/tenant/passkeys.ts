@@ -40,16 +40,17 @@ export class Passkeys {
   }
 
   /** Keeps the key; what is answered may be shown. */
-  async register(response: unknown, site: Site): Promise<Omit<WebauthnCredential, 'deviceId' | 'name'> | undefined> {
+  async register(answer: string, site: Site): Promise<Omit<WebauthnCredential, 'deviceId' | 'name'> | undefined> {
     try {
+      const response = JSON.parse(answer) as RegistrationResponseJSON
       const { registrationInfo } = await verifyRegistrationResponse({
-        response: response as RegistrationResponseJSON,
+        response,
         ...this.#expected(site),
       })
       if (!registrationInfo) return undefined
       const { credential, aaguid, credentialBackedUp, credentialDeviceType } = registrationInfo
       this.#keys.set(credential.id, credential)
-      const { authenticatorAttachment } = response as RegistrationResponseJSON
+      const { authenticatorAttachment } = response
       return {
         credentialId: credential.id,
         aaguid,
@@ -73,13 +74,14 @@ export class Passkeys {
     return options
   }
 
-  async authenticate(user: User, response: unknown, site: Site): Promise<boolean> {
+  async authenticate(user: User, answer: string, site: Site): Promise<boolean> {
     try {
-      const { id } = response as AuthenticationResponseJSON
+      const response = JSON.parse(answer) as AuthenticationResponseJSON
+      const { id } = response
       const credential = this.#keys.get(id)
       if (!credential || !credentialsOf(user).some((own) => own.id === id)) return false
       const { verified, authenticationInfo } = await verifyAuthenticationResponse({
-        response: response as AuthenticationResponseJSON,
+        response,
         credential,
         ...this.#expected(site),
       })
