@@ -1,12 +1,14 @@
 import { maxAttempts } from '../tenant/challenges'
 import type { AppKey } from '../tenant/authenticator-apps'
 import type { PendingAddress } from '../tenant/enrolments'
+import { facts } from '../pages/facts'
 import { type Html, html } from '../pages/html'
 import { card, codeInput, emulatorNote, leaveForm, outboxNote, wrongCode } from '../pages/parts'
 import { passkeyForm, type PasskeyOffer, passkeyScripts } from '../pages/passkey'
 import type { Page } from '../pages/send-page'
 import { hiddenFields, linkTo, popupOf, type Visit } from '../pages/visit'
-import type { VerificationMethod } from '../types'
+import { inWords } from '../pages/words'
+import type { TrackedAction, VerificationMethod } from '../types'
 import type { AccountVisit } from './read-visit'
 
 export type Enrollable = 'EMAIL_OTP' | 'SMS' | 'AUTHENTICATOR_APP' | 'PASSKEY'
@@ -26,24 +28,26 @@ export const enrollable: Record<Enrollable, Wording> = {
 export interface EnrolView {
   readonly visit: Visit
   readonly purpose: AccountVisit['purpose']
+  /** What the user approves by this: the challenge that enrolment passes. */
+  readonly action?: TrackedAction
 }
 
-export function choicePage({ visit, purpose }: EnrolView, enrolled: readonly VerificationMethod[]): Page {
+export function choicePage(view: EnrolView, enrolled: readonly VerificationMethod[]): Page {
   // One more passkey makes sense, for another device; the others would only replace what is there.
   const offered = Object.entries(enrollable).filter(
     ([method]) => method === 'PASSKEY' || !enrolled.includes(method as VerificationMethod),
   )
-  return pageOf('Set up an authenticator', { visit, purpose }, [
+  return pageOf('Set up an authenticator', view, [
     html`<p>Choose how you want to confirm that it is you.</p>
       <ul class="links">
         ${offered.map(
           ([method, { name, hint }]) =>
             html`<li>
-              <a href="${linkTo('/enroll', visit, { method })}">${name} <span class="soft">${hint}</span></a>
+              <a href="${linkTo('/enroll', view.visit, { method })}">${name} <span class="soft">${hint}</span></a>
             </li> `,
         )}
       </ul>
-      ${wayOut({ visit, purpose })} ${emulatorNote}`,
+      ${wayOut(view)} ${emulatorNote}`,
   ])
 }
 
@@ -149,15 +153,28 @@ export function passkeyPage(view: EnrolView, offer: PasskeyOffer, error?: string
   }
 }
 
-function pageOf(heading: string, { visit, purpose }: EnrolView, content: readonly Html[], error?: string): Page {
+function pageOf(
+  heading: string,
+  { visit, purpose, action }: EnrolView,
+  content: readonly Html[],
+  error?: string,
+): Page {
   return {
     title: error === undefined ? heading : `${error}. ${heading}`,
     status: error === undefined ? 200 : 422,
     ...popupOf(visit),
     body: card(
-      html`<p class="eyebrow">${purpose === 'settings' ? 'Settings' : 'Protect your account'}</p>
+      html`<p class="eyebrow">
+          ${
+            action
+              ? `To approve: ${inWords(action.actionCode)}`
+              : purpose === 'settings'
+                ? 'Settings'
+                : 'Protect your account'
+          }
+        </p>
         <h1>${heading}</h1>
-        ${content}`,
+        ${action && facts(action)} ${content}`,
     ),
   }
 }

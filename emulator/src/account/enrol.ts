@@ -61,7 +61,7 @@ async function enrolAddress(step: Step, method: 'EMAIL_OTP' | 'SMS'): Promise<En
   const { attempt, enrolled } = tenant.enrolments.verifyCode(account.userId, method, textOf(fields.code))
   if (enrolled) return enrolled
   if (attempt === 'wrong') return { ...(await enrolPage(step)), status: 422 }
-  const error = 'That were too many wrong codes. Have another one sent'
+  const error = 'There were too many wrong codes. Have another one sent'
   return addressPage({ ...viewOf(step), method, known: textOf(fields.address), error })
 }
 
@@ -105,8 +105,8 @@ async function passkeyOffer({ tenant, req, visit, account }: Step): Promise<Pass
   return { ceremony: 'startRegistration', options }
 }
 
-function viewOf({ visit, account: { purpose } }: Step): EnrolView {
-  return { visit, purpose }
+function viewOf({ visit, account: { purpose, action } }: Step): EnrolView {
+  return { visit, purpose, ...(purpose === 'challenge' && { action }) }
 }
 
 function isEnrollable(method: unknown): method is Enrollable {

@@ -39,9 +39,8 @@ function authenticatorRow(authenticator: Authenticator, visit: Visit): Html {
   return html`<li>
     <div>
       <strong>${nameOf(verificationMethod)}</strong>${isDefault && html` <span class="tag">Default</span>`}
-      <div class="soft">
-        ${detail} ${detail !== undefined && '· '}Added <time datetime="${createdAt}">${createdAt.slice(0, 10)}</time>
-      </div>
+      ${detail !== undefined && html`<div class="soft">${detail}</div>`}
+      <div class="soft">Added <time datetime="${createdAt}">${createdAt.slice(0, 10)}</time></div>
     </div>
     <details class="remove">
       <summary aria-label="Remove: ${nameOf(verificationMethod)} ${detail}">Remove</summary>

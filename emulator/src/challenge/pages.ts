@@ -1,12 +1,13 @@
 import { type Challenge, maxAttempts } from '../tenant/challenges'
 import { isSent, type Way } from '../tenant/ways'
+import { facts } from '../pages/facts'
 import { type Html, html } from '../pages/html'
 import { nameOf } from '../pages/method-names'
 import { card, codeInput, emulatorNote, outboxNote, wrongCode } from '../pages/parts'
 import { passkeyForm, type PasskeyOffer, passkeyScripts } from '../pages/passkey'
 import type { Page } from '../pages/send-page'
 import { hiddenFields, linkTo, popupOf, type Visit } from '../pages/visit'
-import { asText, inWords, masked } from '../pages/words'
+import { inWords, masked } from '../pages/words'
 import type { TrackedAction } from '../types'
 import type { Problem } from './read-challenge'
 
@@ -50,20 +51,6 @@ export function problemPage(problem: Problem, backUrl: string | undefined, visit
         ${!visit.popup && backUrl !== undefined && html`<p><a href="${backUrl}">Back to the app</a></p>`}`,
     ),
   }
-}
-
-function facts({ userId, attributes }: TrackedAction): Html {
-  const { amount, payee, ...others } = attributes.custom ?? {}
-  const shown = Object.entries({ amount, payee, ...others }).filter(([, value]) => value !== undefined)
-  return html`<dl class="facts">
-    ${shown.map(
-      ([name, value]) =>
-        html`<dt>${inWords(name)}</dt>
-          <dd>${asText(value)}</dd> `,
-    )}
-    <dt>User</dt>
-    <dd>${userId}</dd>
-  </dl>`
 }
 
 function codeForm({ challenge, visit, notice }: ChallengeView): Html {

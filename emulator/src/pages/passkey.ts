@@ -42,7 +42,7 @@ export function passkeyForm(
     ${hiddenFields(visit, { method: 'PASSKEY', intent: 'verify', response: '' })}
     <p id="passkey-error" class="error" role="alert">${error}</p>
     <div class="buttons">
-      <button class="primary" type="button" aria-describedby="passkey-error">${label}</button>
+      <button class="primary" type="button" disabled aria-describedby="passkey-error">${label}</button>
     </div>
     <noscript><p>Passkeys need JavaScript. Choose another way, or allow scripts here.</p></noscript>
   </form>`
@@ -78,6 +78,7 @@ button.addEventListener('click', async () => {
     button.focus()
   }
 })
+button.disabled = false
 const messages = {
   NotAllowedError: 'The passkey was not used. Try again, or choose another way.',
   ERROR_AUTHENTICATOR_PREVIOUSLY_REGISTERED: 'This device has a passkey for you already.',

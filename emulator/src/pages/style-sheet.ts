@@ -66,6 +66,7 @@ a.button { display: flex; align-items: center; justify-content: center; min-heig
   border: 1px solid var(--line); color: inherit; font-weight: 600; text-decoration: none; }
 a.button.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
 p.buttons { text-align: center; }
+button:disabled { opacity: .6; cursor: default; }
 button.bad { color: var(--bad); border-color: var(--bad); }
 summary { cursor: pointer; padding: .6rem 0; font-weight: 600; color: var(--accent); border-radius: .4rem; }
 details.ways { margin-top: .75rem; }
@@ -80,6 +81,8 @@ ul.authenticators { border-bottom: 1px solid var(--line); }
 ul.authenticators li { border-top: 1px solid var(--line); padding: .75rem 0; display: grid;
   grid-template-columns: 1fr auto; gap: .25rem 1rem; align-items: start; overflow-wrap: anywhere; }
 ul.authenticators .soft { font-size: .875rem; }
+ul.authenticators time { white-space: nowrap; }
+details.remove[open] { grid-column: 1 / -1; text-align: right; }
 details.remove > summary { list-style: none; text-align: right; font-size: .875rem; padding: .2rem 0; }
 details.remove > summary::-webkit-details-marker { display: none; }
 .tag { font-size: .75rem; border: 1px solid var(--line); border-radius: 1rem; padding: .05rem .5rem; color: var(--soft); }
