@@ -10,9 +10,11 @@ import {
   recoveryCodesOn,
   sdkFor,
   useEmulator,
+  useStillClock,
 } from './helpers'
 
 const emulator = useEmulator()
+useStillClock()
 const redirectUrl = 'https://app.example/back'
 
 beforeEach(() => {
@@ -43,6 +45,10 @@ describe('an authenticator app', () => {
     expect((await answer(token, { method, code: appCode(secret) })).status).toBe(303)
     expect(emulator().actions.at(-1)).toMatchObject({ state: 'CHALLENGE_SUCCEEDED', verificationMethod: method })
     expect(emulator().outbox).toEqual([])
+    const verifiedByAuthenticatorId = emulator().users[0]?.authenticators[0]?.userAuthenticatorId
+    expect(await sdkFor(emulator()).queryUserActions({ userId: 'alice', actionCodes: ['transfer'] })).toMatchObject([
+      { verificationMethod: method, verifiedByAuthenticatorId },
+    ])
   })
 
   test('has each code accepted once, also over challenges', async () => {

@@ -1,7 +1,18 @@
 import type { TrackAttributes } from '@authsignal/node'
-import { enrollApp, enrollEmail, keyOn, pageAt, postForm, recoveryCodesOn, sdkFor, useEmulator } from './helpers'
+import {
+  enrollApp,
+  enrollEmail,
+  keyOn,
+  pageAt,
+  postForm,
+  recoveryCodesOn,
+  sdkFor,
+  useEmulator,
+  useStillClock,
+} from './helpers'
 
 const emulator = useEmulator()
+useStillClock()
 const redirectUrl = 'https://app.example/back?a=1'
 
 async function track(attributes: TrackAttributes = {}) {

@@ -45,6 +45,18 @@ export async function enrollPhone(emulator: Emulator, userId: string, phoneNumbe
   await sdkFor(emulator).enrollVerifiedAuthenticator({ userId, attributes })
 }
 
+/** Time stands still in each test, so that a one-time code does not run out in the middle of it. */
+export function useStillClock(): void {
+  let clock: jest.SpyInstance
+  beforeEach(() => {
+    clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now())
+  })
+  afterEach(() => {
+    clock.mockRestore()
+  })
+}
+
+/** The time so many 30-second steps from now. */
 export const later = (steps: number): number => Date.now() + steps * 30_000
 
 /** Scans the key on the page at `/enroll`, and enters the code of the step before: the current one is for the test. */

@@ -48,7 +48,13 @@ test('a passkey is enrolled, and passes a challenge', async () => {
   await page.goto((await track('transfer')).url)
   await page.getByRole('button', { name: 'Use your passkey' }).click()
   await page.waitForURL('**/outbox?token=*')
-  expect(emulator().actions.at(-1)).toMatchObject({ state: 'CHALLENGE_SUCCEEDED', verificationMethod: 'PASSKEY' })
+  const [authenticator] = emulator().users[0]?.authenticators ?? []
+  expect(authenticator?.lastVerifiedAt).toBeDefined()
+  expect(emulator().actions.at(-1)).toMatchObject({
+    state: 'CHALLENGE_SUCCEEDED',
+    verificationMethod: 'PASSKEY',
+    verifiedByAuthenticatorId: authenticator?.userAuthenticatorId,
+  })
 })
 
 test('a passkey of another device is told from the user’s own, and the user may quit', async () => {

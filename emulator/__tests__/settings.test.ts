@@ -9,9 +9,11 @@ import {
   recoveryCodesOn,
   sdkFor,
   useEmulator,
+  useStillClock,
 } from './helpers'
 
 const emulator = useEmulator()
+useStillClock()
 const redirectUrl = 'https://app.example/account'
 
 /** The link to the self-service page that the old form of the call answers. */

@@ -61,6 +61,7 @@ export interface TrackedAction extends ActionRequest {
   /** ISO 8601. */
   readonly stateUpdatedAt: string
   readonly verificationMethod?: VerificationMethod
+  readonly verifiedByAuthenticatorId?: string
   readonly ruleIds: readonly string[]
 }
 
@@ -84,6 +85,8 @@ export interface Authenticator {
   readonly verificationMethod: VerificationMethod
   readonly createdAt: string
   readonly verifiedAt: string
+  /** When it last passed a challenge. */
+  readonly lastVerifiedAt?: string
   readonly email?: string
   readonly phoneNumber?: string
   readonly isDefault: boolean

@@ -49,15 +49,26 @@ export const queryUserActions: Call = (tenant, { params, query }) => {
     .filter(({ actionCode }) => codes === undefined || codes.includes(actionCode))
     .filter(({ state }) => query.state === undefined || state === query.state)
     .filter(({ createdAt }) => query.fromDate === undefined || new Date(createdAt) >= new Date(query.fromDate))
-    .map(({ actionCode, idempotencyKey, createdAt, state, stateUpdatedAt, verificationMethod }) => ({
-      actionCode,
-      idempotencyKey,
-      createdAt,
-      updatedAt: stateUpdatedAt,
-      state,
-      stateUpdatedAt,
-      verificationMethod,
-    }))
+    .map(
+      ({
+        actionCode,
+        idempotencyKey,
+        createdAt,
+        state,
+        stateUpdatedAt,
+        verificationMethod,
+        verifiedByAuthenticatorId,
+      }) => ({
+        actionCode,
+        idempotencyKey,
+        createdAt,
+        updatedAt: stateUpdatedAt,
+        state,
+        stateUpdatedAt,
+        verificationMethod,
+        verifiedByAuthenticatorId,
+      }),
+    )
 }
 
 function trackAnswer(tenant: Tenant, action: TrackedAction): Record<string, unknown> {

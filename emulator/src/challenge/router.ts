@@ -67,11 +67,11 @@ async function attempt(tenant: Tenant, req: Request, action: TrackedAction, fiel
   }
   const site = siteOf(req)
   const user = tenant.users.get(action.userId)
-  const passed = site !== undefined && (await tenant.passkeys.authenticate(user, textOf(fields.response), site))
+  const passkey = site && (await tenant.passkeys.authenticate(user, textOf(fields.response), site))
   // Another page may have ended the challenge while the signature was checked.
   if (!readChallenge(tenant, textOf(fields.token)).action) return 'failed'
-  if (!passed) return tenant.challenges.countWrong(action)
-  tenant.challenges.succeed(action, 'PASSKEY')
+  if (!passkey) return tenant.challenges.countWrong(action)
+  tenant.challenges.succeed(action, 'PASSKEY', passkey.userAuthenticatorId)
   return 'passed'
 }
 

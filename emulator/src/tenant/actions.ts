@@ -8,6 +8,11 @@ export interface ActionId {
   readonly idempotencyKey: string
 }
 
+interface Verified {
+  readonly verificationMethod?: VerificationMethod
+  readonly userAuthenticatorId?: string
+}
+
 /** The actions, each an immutable record that the next state replaces. */
 export class Actions {
   readonly #actions = new Map<string, TrackedAction>()
@@ -41,10 +46,10 @@ export class Actions {
     return this.#actions.get(keyOf(id))
   }
 
-  setState(id: ActionId, state: AnyState, verificationMethod?: VerificationMethod): TrackedAction | undefined {
+  setState(id: ActionId, state: AnyState, verified: Verified = {}): TrackedAction | undefined {
     const action = this.get(id)
     if (!action) return undefined
-    const next = { ...action, state, stateUpdatedAt: now(), ...(verificationMethod && { verificationMethod }) }
+    const next = { ...action, state, stateUpdatedAt: now(), ...verifiedBy(verified) }
     this.#actions.set(keyOf(id), next)
     return next
   }
@@ -66,6 +71,13 @@ export class Actions {
   clear(): void {
     this.#actions.clear()
     this.#deciding.clear()
+  }
+}
+
+function verifiedBy({ verificationMethod, userAuthenticatorId }: Verified): Partial<TrackedAction> {
+  return {
+    ...(verificationMethod !== undefined && { verificationMethod }),
+    ...(userAuthenticatorId !== undefined && { verifiedByAuthenticatorId: userAuthenticatorId }),
   }
 }
 

@@ -73,8 +73,14 @@ export class Challenges {
     return 'failed'
   }
 
-  succeed(action: TrackedAction, verificationMethod?: VerificationMethod): void {
-    this.actions.setState(action, 'CHALLENGE_SUCCEEDED', verificationMethod ?? this.#way(action).verificationMethod)
+  /** Without a method the user's first is meant; without an authenticator, the user's own for that method. */
+  succeed(
+    action: TrackedAction,
+    verificationMethod = this.#way(action).verificationMethod,
+    userAuthenticatorId = this.#authenticatorFor(action, verificationMethod),
+  ): void {
+    this.actions.setState(action, 'CHALLENGE_SUCCEEDED', { verificationMethod, userAuthenticatorId })
+    if (userAuthenticatorId !== undefined) this.users.verified(action.userId, userAuthenticatorId)
   }
 
   fail(action: TrackedAction): void {
@@ -90,6 +96,10 @@ export class Challenges {
     const way = ways.find(({ verificationMethod }) => verificationMethod === method) ?? ways[0]
     if (!way) throw new Error('A challenge has at least one way to pass it')
     return way
+  }
+
+  #authenticatorFor(action: TrackedAction, method: VerificationMethod): string | undefined {
+    return this.ways(action).find(({ verificationMethod }) => verificationMethod === method)?.userAuthenticatorId
   }
 
   #isRight(action: TrackedAction, method: VerificationMethod, code: string): boolean {

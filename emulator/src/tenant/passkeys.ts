@@ -10,7 +10,7 @@ import {
   verifyRegistrationResponse,
   type WebAuthnCredential,
 } from '@simplewebauthn/server'
-import type { User, WebauthnCredential } from '../types'
+import type { Authenticator, User, WebauthnCredential } from '../types'
 
 const rpName = 'Authsignal emulator'
 
@@ -74,21 +74,24 @@ export class Passkeys {
     return options
   }
 
-  async authenticate(user: User, answer: string, site: Site): Promise<boolean> {
+  /** Which of the user's passkeys it was, if it was one. */
+  async authenticate(user: User, answer: string, site: Site): Promise<Authenticator | undefined> {
     try {
       const response = JSON.parse(answer) as AuthenticationResponseJSON
       const { id } = response
       const credential = this.#keys.get(id)
-      if (!credential || !credentialsOf(user).some((own) => own.id === id)) return false
+      const own = user.authenticators.find(({ webauthnCredential }) => webauthnCredential?.credentialId === id)
+      if (!credential || !own) return undefined
       const { verified, authenticationInfo } = await verifyAuthenticationResponse({
         response,
         credential,
         ...this.#expected(site),
       })
-      if (verified) this.#keys.set(id, { ...credential, counter: authenticationInfo.newCounter })
-      return verified
+      if (!verified) return undefined
+      this.#keys.set(id, { ...credential, counter: authenticationInfo.newCounter })
+      return own
     } catch {
-      return false
+      return undefined
     }
   }
 

@@ -65,6 +65,15 @@ export class Users {
     return authenticator
   }
 
+  verified(userId: string, userAuthenticatorId: string): void {
+    const user = this.get(userId)
+    const lastVerifiedAt = new Date().toISOString()
+    const authenticators = user.authenticators.map((one) =>
+      one.userAuthenticatorId === userAuthenticatorId ? { ...one, lastVerifiedAt } : one,
+    )
+    this.#users.set(userId, { ...user, authenticators })
+  }
+
   removeAuthenticator(userId: string, userAuthenticatorId: string): boolean {
     const user = this.get(userId)
     const authenticators = user.authenticators.filter((one) => one.userAuthenticatorId !== userAuthenticatorId)

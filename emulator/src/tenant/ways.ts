@@ -5,6 +5,7 @@ import { defaultAuthenticator } from './users'
 export interface Way {
   readonly verificationMethod: VerificationMethod
   readonly address?: string
+  readonly userAuthenticatorId?: string
 }
 
 /**
@@ -20,6 +21,7 @@ export function waysToPass(user: User, { attributes }: TrackedAction, recoveryCo
       // The emulator sends codes, no links.
       verificationMethod: authenticator.email === undefined ? authenticator.verificationMethod : 'EMAIL_OTP',
       address: authenticator.email ?? authenticator.phoneNumber,
+      userAuthenticatorId: authenticator.userAuthenticatorId,
     } as const
     if (!ways.has(way.verificationMethod)) ways.set(way.verificationMethod, way)
   }
