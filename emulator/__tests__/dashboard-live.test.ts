@@ -1,37 +1,20 @@
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
+import { useChromium } from './chromium'
 import { sdkFor, useEmulator } from './helpers'
 
 const emulator = useEmulator()
-let browser: Browser
+const context = useChromium()
 let page: Page
 let complaints: string[]
 
-beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--disable-dev-shm-usage',
-    ],
-  })
-})
-afterAll(() => browser.close())
-
 beforeEach(async () => {
   complaints = []
-  page = await browser.newPage()
+  page = await context().newPage()
   page.on('console', (message) => complaints.push(message.text()))
   page.on('pageerror', (error) => complaints.push(error.message))
   await page.goto(emulator().url)
   await page.locator('#live.on').waitFor()
 })
-afterEach(() => page.close())
 
 async function track(action: string, userId = 'alice'): Promise<string> {
   return (await sdkFor(emulator()).track({ userId, action })).idempotencyKey

@@ -1,7 +1,9 @@
 import express, { type Express } from 'express'
+import { accountRouter } from './account/router'
 import { apiRouter } from './api/router'
 import { challengeRouter } from './challenge/router'
 import { answerPageError, dashboardRouter } from './dashboard/router'
+import { passkeyLibraryFile, passkeyLibraryPath } from './pages/passkey'
 import type { Tenant } from './tenant/tenant'
 
 /** `closing` ends whatever still waits when the emulator stops. */
@@ -11,6 +13,10 @@ export function createApp(tenant: Tenant, closing: AbortSignal, reset: () => voi
   app.disable('etag')
   app.use('/v1', apiRouter(tenant, closing))
   app.use('/challenge', challengeRouter(tenant))
+  app.use(accountRouter(tenant))
+  app.get(passkeyLibraryPath, (_req, res) => {
+    res.sendFile(passkeyLibraryFile)
+  })
   app.use(dashboardRouter(tenant, reset))
   app.use(answerPageError)
   return app

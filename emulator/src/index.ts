@@ -20,4 +20,5 @@ export type {
   User,
   UserAttributes,
   VerificationMethod,
+  WebauthnCredential,
 } from './types'

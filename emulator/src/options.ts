@@ -8,6 +8,7 @@ export interface Configuration {
   readonly apiSecretKey: string
   readonly webhookUrl: string | undefined
   readonly country: string | undefined
+  readonly unenrolled: 'allow' | 'follow-rules'
   readonly seed: Seed
 }
 
@@ -17,6 +18,7 @@ const known: Record<keyof EmulatorOptions, true> = {
   apiSecretKey: true,
   webhookUrl: true,
   country: true,
+  unenrolled: true,
   seed: true,
 }
 
@@ -24,7 +26,7 @@ export function parseOptions(options: EmulatorOptions = {}): Configuration {
   refuseUnknownKeys(options)
   const seed = check(seedSchema, options.seed ?? {}, 'startEmulator: seed')
   const { port = 0, host = '127.0.0.1', apiSecretKey = seed.apiSecretKey ?? 'emulator-secret-key' } = options
-  const { webhookUrl = seed.webhookUrl, country = seed.country } = options
+  const { webhookUrl = seed.webhookUrl, country = seed.country, unenrolled = 'follow-rules' } = options
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
     throw new TypeError(`startEmulator: port must be an integer from 0 to 65535, not ${String(port)}`)
   }
@@ -36,7 +38,10 @@ export function parseOptions(options: EmulatorOptions = {}): Configuration {
   if (webhookUrl !== undefined && !isHttpUrl(webhookUrl)) {
     throw new TypeError(`startEmulator: webhookUrl must be an http url, not '${webhookUrl}'`)
   }
-  return { port, host, apiSecretKey, webhookUrl, country, seed }
+  if (!['allow', 'follow-rules'].includes(unenrolled)) {
+    throw new TypeError(`startEmulator: unenrolled must be 'allow' or 'follow-rules', not ${unenrolled as string}`)
+  }
+  return { port, host, apiSecretKey, webhookUrl, country, unenrolled, seed }
 }
 
 export function isHttpUrl(url: unknown): boolean {

@@ -19,7 +19,7 @@ export async function startEmulator(options?: EmulatorOptions): Promise<Emulator
   const configuration = parseOptions(options)
   refuseProduction()
   const server = await listen(configuration)
-  const tenant = new Tenant(urlOf(server), configuration.apiSecretKey)
+  const tenant = new Tenant(pagesUrlOf(server), configuration)
   furnish(tenant, configuration)
   const closing = new AbortController()
   const reset = (): void => {
@@ -27,7 +27,7 @@ export async function startEmulator(options?: EmulatorOptions): Promise<Emulator
     furnish(tenant, configuration)
   }
   server.on('request', createApp(tenant, closing.signal, reset))
-  return present(tenant, reset, () => {
+  return present(tenant, { apiUrl: `${addressOf(server)}/v1`, reset }, () => {
     closing.abort()
     tenant.webhooks.stop()
     return closeServer(server)
@@ -35,10 +35,9 @@ export async function startEmulator(options?: EmulatorOptions): Promise<Emulator
 }
 
 /** The seed goes first: what was there from the start is no news to a webhook. */
-function furnish(tenant: Tenant, { seed, country, webhookUrl }: Configuration): void {
+function furnish(tenant: Tenant, { seed, webhookUrl }: Configuration): void {
   tenant.setWebhookUrl(undefined)
   plant(tenant, seed)
-  tenant.country = country
   tenant.setWebhookUrl(webhookUrl)
 }
 
@@ -68,7 +67,12 @@ function portTaken(port: number, host: string, cause: Error): Error {
   })
 }
 
-function urlOf(server: Server): string {
+/** Passkeys need a name: a browser makes none for an IP address. */
+function pagesUrlOf(server: Server): string {
+  return addressOf(server).replace(/(127\.0\.0\.1|\[::1\])(?=:\d+$)/, 'localhost')
+}
+
+function addressOf(server: Server): string {
   const { address, port } = server.address() as AddressInfo
   // An unspecified address is one to listen on, not one to visit.
   const visited = { '0.0.0.0': '127.0.0.1', '::': '::1' }[address] ?? address
@@ -84,11 +88,15 @@ function closeServer(server: Server): Promise<void> {
   })
 }
 
-function present(tenant: Tenant, reset: () => void, stop: () => Promise<void>): Emulator {
+function present(
+  tenant: Tenant,
+  { apiUrl, reset }: Pick<Emulator, 'apiUrl' | 'reset'>,
+  stop: () => Promise<void>,
+): Emulator {
   let closed: Promise<void> | undefined
   return {
     url: tenant.url,
-    apiUrl: `${tenant.url}/v1`,
+    apiUrl,
     apiSecretKey: tenant.apiSecretKey,
     rules: {
       set: (actionCode, rule) => {

@@ -39,6 +39,9 @@ export type VerificationMethod =
 export interface TrackAttributes {
   readonly idempotencyKey?: string
   readonly redirectUrl?: string
+  /** `url` leads to the self-service page, behind the challenge where one is required. */
+  readonly redirectToSettings?: boolean
+  readonly deviceId?: string
   readonly email?: string
   readonly phoneNumber?: string
   readonly username?: string
@@ -62,10 +65,23 @@ export interface TrackedAction extends ActionRequest {
   /** ISO 8601. */
   readonly stateUpdatedAt: string
   readonly verificationMethod?: VerificationMethod
+  readonly verifiedByAuthenticatorId?: string
   readonly ruleIds: readonly string[]
 }
 
 export type Rule = Outcome | ((action: ActionRequest) => Outcome | Promise<Outcome>)
+
+/** What may be known of a passkey, named as in `@authsignal/node`. */
+export interface WebauthnCredential {
+  readonly credentialId: string
+  readonly deviceId: string
+  readonly name: string
+  readonly aaguid?: string
+  readonly credentialBackedUp?: boolean
+  readonly credentialDeviceType?: string
+  readonly authenticatorAttachment?: string
+  readonly parsedUserAgent?: { readonly ua: string }
+}
 
 export interface Authenticator {
   readonly userAuthenticatorId: string
@@ -73,9 +89,12 @@ export interface Authenticator {
   readonly verificationMethod: VerificationMethod
   readonly createdAt: string
   readonly verifiedAt: string
+  /** When it last passed a challenge. */
+  readonly lastVerifiedAt?: string
   readonly email?: string
   readonly phoneNumber?: string
   readonly isDefault: boolean
+  readonly webauthnCredential?: WebauthnCredential
 }
 
 export interface UserAttributes {
@@ -100,6 +119,7 @@ export interface OutboxMessage {
   readonly to: string
   readonly code: string
   readonly userId: string
+  /** Of the action; empty where the code was to enrol an address on the self-service page. */
   readonly idempotencyKey: string
 }
 
@@ -171,12 +191,17 @@ export interface EmulatorOptions {
   country?: string
   /** Users, rules and defaults to start with; `reset()` goes back to them. */
   seed?: Seed
+  /**
+   * Users without an authenticator: 'follow-rules' challenges them where a rule says so, 'allow' gives them ALLOW
+   * instead of CHALLENGE_REQUIRED, as Authsignal does by default. Other outcomes apply to everyone. Default 'follow-rules'.
+   */
+  unenrolled?: 'allow' | 'follow-rules'
 }
 
 export interface Emulator {
-  /** Where the pages are, such as `http://127.0.0.1:4100`. */
+  /** Where the pages are, such as `http://localhost:4100`: by name, as browsers make no passkeys for an IP address. */
   readonly url: string
-  /** What to give a client: `url` with `/v1`. */
+  /** What to give a client, such as `http://127.0.0.1:4100/v1`. */
   readonly apiUrl: string
   readonly apiSecretKey: string
   readonly rules: {

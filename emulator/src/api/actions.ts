@@ -5,6 +5,7 @@ import { allowedMethods, defaultAuthenticator, enrolledMethods } from '../tenant
 import type { ActionState, TrackAttributes, TrackedAction } from '../types'
 import { invalidRequest, notFound } from './api-error'
 import { type Call, type CallRequest, type Json, optionalString } from './call'
+import { isRedirectUrl } from './redirect-url'
 
 const states: Record<ActionState, true> = {
   ALLOW: true,
@@ -46,25 +47,20 @@ export const queryUserActions: Call = (tenant, { params, query }) => {
   const from = new Date(query.fromDate ?? 0)
   if (Number.isNaN(from.getTime())) throw invalidRequest('fromDate must be a date in ISO 8601.')
   const asked = query.state === undefined ? undefined : checkState(query.state)
-  const { authenticators } = tenant.users.get(params.userId ?? '')
   return tenant.actions
     .all()
     .filter(({ userId }) => userId === params.userId)
     .filter(({ actionCode }) => codes === undefined || codes.includes(actionCode))
     .filter(({ state }) => asked === undefined || state === asked)
     .filter(({ createdAt }) => new Date(createdAt) >= from)
-    .map(({ actionCode, idempotencyKey, createdAt, state, stateUpdatedAt, verificationMethod }) => ({
-      actionCode,
-      idempotencyKey,
-      createdAt,
-      updatedAt: stateUpdatedAt,
-      state,
-      stateUpdatedAt,
-      verificationMethod,
-      verifiedByAuthenticatorId:
-        verificationMethod &&
-        authenticators.find((one) => one.verificationMethod === verificationMethod)?.userAuthenticatorId,
-    }))
+    .map(onTheWire)
+}
+
+function onTheWire(action: TrackedAction): Json {
+  const { actionCode, idempotencyKey, createdAt, state, stateUpdatedAt } = action
+  const { verificationMethod, verifiedByAuthenticatorId } = action
+  const about = { actionCode, idempotencyKey, createdAt, updatedAt: stateUpdatedAt, state, stateUpdatedAt }
+  return { ...about, verificationMethod, verifiedByAuthenticatorId }
 }
 
 function noteRepeat(tenant: Tenant, id: ActionId): void {
@@ -128,12 +124,10 @@ function trackAttributesOf({ body }: CallRequest): TrackAttributes {
   if (redirectUrl !== undefined && !isRedirectUrl(redirectUrl)) {
     throw invalidRequest('redirectUrl must be an absolute URL.')
   }
+  if (body.redirectToSettings !== undefined && typeof body.redirectToSettings !== 'boolean') {
+    throw invalidRequest('redirectToSettings must be true or false.')
+  }
   const custom = body.custom ?? {}
   if (typeof custom !== 'object' || Array.isArray(custom)) throw invalidRequest('custom must be an object.')
   return body
-}
-
-/** Apps on a phone have schemes of their own; those that would run a script in the page are refused. */
-function isRedirectUrl(value: string): boolean {
-  return URL.canParse(value) && !['javascript:', 'data:', 'vbscript:'].includes(new URL(value).protocol)
 }

@@ -35,7 +35,7 @@ export const verify: Call = (tenant, { body }) => {
   const { userId, verificationMethod, to } = asked
   if (userId !== undefined) {
     const id = { ...asked, userId }
-    if (attempt === 'verified') tenant.actions.setState(id, 'CHALLENGE_SUCCEEDED', verificationMethod)
+    if (attempt === 'verified') tenant.actions.setState(id, 'CHALLENGE_SUCCEEDED', { verificationMethod })
     if (attempt === 'MAX_ATTEMPTS_EXCEEDED') tenant.actions.setState(id, 'CHALLENGE_FAILED')
   }
   return {
@@ -57,7 +57,7 @@ export const claimChallenge: Call = async (tenant, { body }) => {
   if (claimed.userId !== undefined && claimed.userId !== userId) throw invalidRequest('It is another user’s challenge.')
   tenant.codeChallenges.claim(claimed, userId)
   const action = tenant.actions.record({ ...claimed, userId }, claimed.attributes, required)
-  if (action.state === required) tenant.actions.setState(action, 'CHALLENGE_SUCCEEDED', verificationMethod)
+  if (action.state === required) tenant.actions.setState(action, 'CHALLENGE_SUCCEEDED', { verificationMethod })
   await tenant.actions.settled(action)
   return { token: tenant.tokens.sign(action), verificationMethod }
 }

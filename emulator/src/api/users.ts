@@ -3,6 +3,7 @@ import { allowedMethods, enrolledMethods } from '../tenant/users'
 import type { User, UserAttributes } from '../types'
 import { invalidRequest, notFound } from './api-error'
 import { type Call, type Json, optionalString } from './call'
+import { isRedirectUrl } from './redirect-url'
 
 const defaultPageSize = 10
 
@@ -15,7 +16,7 @@ export const getUser: Call = (tenant, { params: { userId = '' }, query }) => {
     phoneNumberVerified: user.phoneNumberVerified ?? false,
     enrolledVerificationMethods: enrolledMethods(user),
     allowedVerificationMethods: allowedMethods(user),
-    ...(query.redirectUrl !== undefined && { url: settingsUrl(tenant, userId) }),
+    ...(query.redirectUrl !== undefined && { url: settingsUrl(tenant, userId, query.redirectUrl) }),
   }
 }
 
@@ -83,6 +84,7 @@ function userAttributesOf(body: Json): UserAttributes {
   return attributes
 }
 
-function settingsUrl(tenant: Tenant, userId: string): string {
-  return `${tenant.url}/?user=${encodeURIComponent(userId)}`
+function settingsUrl(tenant: Tenant, userId: string, redirectUrl: string): string {
+  if (!isRedirectUrl(redirectUrl)) throw invalidRequest('redirectUrl must be an absolute URL.')
+  return `${tenant.url}/settings?token=${tenant.settingsTokens.sign({ userId, redirectUrl })}`
 }

@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import type { ActionRequest, AnyState, TrackAttributes, TrackedAction, VerificationMethod } from '../types'
 import type { TenantEvents } from './events'
-import type { Facts } from './facts'
-import type { Rules } from './rules'
+import type { Verdict } from './rules'
 
 export interface ActionId {
   readonly userId: string
   readonly actionCode: string
   readonly idempotencyKey: string
+}
+
+interface Verified {
+  readonly verificationMethod?: VerificationMethod
+  readonly userAuthenticatorId?: string
 }
 
 /** Asked before a challenge that its user passed counts as passed; false fails it. */
@@ -21,8 +25,7 @@ export class Actions {
   #gate: Gate | undefined
 
   constructor(
-    private readonly rules: Rules,
-    private readonly factsOf: (request: ActionRequest) => Facts,
+    private readonly rules: { decide(request: ActionRequest): Promise<Verdict> },
     private readonly events: TenantEvents,
   ) {}
 
@@ -46,7 +49,7 @@ export class Actions {
   }
 
   async #decide(request: ActionRequest): Promise<TrackedAction> {
-    const { outcome, ruleIds } = await this.rules.decide(request, this.factsOf(request))
+    const { outcome, ruleIds } = await this.rules.decide(request)
     const action = { ...request, state: outcome, stateUpdatedAt: now(), ruleIds }
     this.#store(action)
     return action
@@ -66,12 +69,12 @@ export class Actions {
     return this.#actions.get(keyOf(id))
   }
 
-  setState(id: ActionId, state: AnyState, verificationMethod?: VerificationMethod): TrackedAction | undefined {
+  setState(id: ActionId, state: AnyState, verified: Verified = {}): TrackedAction | undefined {
     const action = this.get(id)
     if (!action) return undefined
-    const next = { ...action, state, stateUpdatedAt: now(), ...(verificationMethod && { verificationMethod }) }
+    const next = { ...action, state, stateUpdatedAt: now(), ...verifiedBy(verified) }
     // Without a method it is the app's own word, by update action, and nobody's to approve.
-    if (this.#gate && state === 'CHALLENGE_SUCCEEDED' && verificationMethod) return this.#askGate(action, next)
+    if (this.#gate && state === 'CHALLENGE_SUCCEEDED' && verified.verificationMethod) return this.#askGate(action, next)
     this.#store(next, action)
     return next
   }
@@ -118,6 +121,13 @@ export class Actions {
     this.#actions.clear()
     this.#deciding.clear()
     this.#atGate.clear()
+  }
+}
+
+function verifiedBy({ verificationMethod, userAuthenticatorId }: Verified): Partial<TrackedAction> {
+  return {
+    ...(verificationMethod !== undefined && { verificationMethod }),
+    ...(userAuthenticatorId !== undefined && { verifiedByAuthenticatorId: userAuthenticatorId }),
   }
 }
 

@@ -1,15 +1,21 @@
-import type { TrackedAction } from '../types'
+import type { Configuration } from '../options'
+import type { ActionRequest, TrackedAction } from '../types'
 import { Actions } from './actions'
 import { announce, askToVerify } from './announce'
+import { AuthenticatorApps } from './authenticator-apps'
 import { Challenges } from './challenges'
 import { CodeChallenges } from './code-challenges'
+import { Enrolments } from './enrolments'
 import { TenantEvents } from './events'
 import { factsOf } from './facts'
 import { Faults } from './faults'
 import { Outbox } from './outbox'
+import { Passkeys } from './passkeys'
+import { RecoveryCodes } from './recovery-codes'
 import { Requests } from './requests'
-import { Rules } from './rules'
+import { Rules, type Verdict } from './rules'
 import { Sessions } from './sessions'
+import { SettingsTokens } from './settings-tokens'
 import { Timeline } from './timeline'
 import { Tokens } from './tokens'
 import { Users } from './users'
@@ -26,23 +32,35 @@ export class Tenant {
   readonly tokens = new Tokens()
   readonly sessions = new Sessions()
   readonly timeline = new Timeline(this.events)
-  readonly actions: Actions = new Actions(
-    this.rules,
-    (request) => factsOf(request, { actions: this.actions, users: this.users, country: this.country }),
-    this.events,
-  )
-  readonly challenges = new Challenges(this.actions, this.users, this.outbox)
+  readonly settingsTokens = new SettingsTokens()
+  readonly apps = new AuthenticatorApps()
+  readonly passkeys = new Passkeys()
+  readonly recoveryCodes = new RecoveryCodes()
+  readonly enrolments = new Enrolments(this.users, this.outbox, this.apps, this.recoveryCodes)
+  readonly actions = new Actions({ decide: (request) => this.#decide(request) }, this.events)
+  readonly challenges = new Challenges(this.actions, this.users, this.outbox, this.apps, this.recoveryCodes)
   readonly codeChallenges = new CodeChallenges(this.outbox)
   readonly webhooks: Webhooks
-  /** Where requests come from that do not say so in `custom.country`. */
-  country: string | undefined
+  readonly apiSecretKey: string
+  readonly #configuration: Pick<Configuration, 'unenrolled' | 'country'>
 
+  /** `url` is where the pages are. */
   constructor(
     readonly url: string,
-    readonly apiSecretKey: string,
+    { apiSecretKey, ...configuration }: Pick<Configuration, 'apiSecretKey' | 'unenrolled' | 'country'>,
   ) {
+    this.apiSecretKey = apiSecretKey
+    this.#configuration = configuration
     this.webhooks = new Webhooks(apiSecretKey, () => this.events.emit('changed'))
     announce(this.events, this.webhooks, this.actions)
+  }
+
+  async #decide(request: ActionRequest): Promise<Verdict> {
+    const { unenrolled, country } = this.#configuration
+    const facts = factsOf(request, { actions: this.actions, users: this.users, country })
+    const verdict = await this.rules.decide(request, facts)
+    const spared = unenrolled === 'allow' && !this.users.isEnrolled(request.userId)
+    return spared && verdict.outcome === 'CHALLENGE_REQUIRED' ? { outcome: 'ALLOW', ruleIds: [] } : verdict
   }
 
   setWebhookUrl(url: string | undefined): void {
@@ -67,6 +85,10 @@ export class Tenant {
       this.actions,
       this.challenges,
       this.codeChallenges,
+      this.apps,
+      this.passkeys,
+      this.recoveryCodes,
+      this.enrolments,
       this.sessions,
       this.timeline,
       this.webhooks,

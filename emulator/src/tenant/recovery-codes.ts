@@ -1,0 +1,30 @@
+import { randomBytes } from 'node:crypto'
+
+const count = 10
+
+/** A user's way in when all else is lost; each code is good once. */
+export class RecoveryCodes {
+  readonly #codes = new Map<string, ReadonlySet<string>>()
+
+  /** New ones replace the old. */
+  issue(userId: string): string[] {
+    const codes = Array.from({ length: count }, () => randomBytes(5).toString('hex'))
+    this.#codes.set(userId, new Set(codes))
+    return codes
+  }
+
+  left(userId: string): number {
+    return this.#codes.get(userId)?.size ?? 0
+  }
+
+  spend(userId: string, code: string): boolean {
+    const rest = new Set(this.#codes.get(userId))
+    if (!rest.delete(code.toLowerCase().replaceAll('-', ''))) return false
+    this.#codes.set(userId, rest)
+    return true
+  }
+
+  clear(): void {
+    this.#codes.clear()
+  }
+}
