@@ -67,7 +67,7 @@ test('the seed file fills an emulator', async () => {
   expect(await track('transfer', 20)).toEqual(['ALLOW'])
   expect(await track('closeAccount', 0)).toEqual(['CHALLENGE_REQUIRED'])
   emulator.reset()
-  expect(emulator.users).toMatchObject([{ userId: 'alice', authenticators: [{}, { isDefault: true }] }])
+  expect(emulator.users).toMatchObject([{ userId: 'alice', authenticators: [{}, { isDefault: true }, {}] }])
   await emulator.close()
 })
 

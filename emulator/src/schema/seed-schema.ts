@@ -14,6 +14,13 @@ const byPhone = z.strictObject({
   isDefault: z.boolean().optional(),
 })
 
+const byApp = z.strictObject({
+  verificationMethod: z.literal('AUTHENTICATOR_APP'),
+  /** The key, as it is typed into an app. */
+  secret: z.string().regex(/^[A-Z2-7]{16,}$/, 'must be Base32: at least 16 of A to Z and 2 to 7'),
+  isDefault: z.boolean().optional(),
+})
+
 const userSchema = z.strictObject({
   userId: text,
   email: text.optional(),
@@ -24,7 +31,8 @@ const userSchema = z.strictObject({
   displayName: text.optional(),
   locale: text.optional(),
   custom: z.record(z.string(), z.unknown()).optional(),
-  authenticators: z.array(z.discriminatedUnion('verificationMethod', [byEmail, byPhone])).optional(),
+  authenticators: z.array(z.discriminatedUnion('verificationMethod', [byEmail, byPhone, byApp])).optional(),
+  recoveryCodes: z.array(text).optional(),
 })
 
 /** The seed file, and the option `seed`. */

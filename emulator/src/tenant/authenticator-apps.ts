@@ -38,6 +38,11 @@ export class AuthenticatorApps {
     return true
   }
 
+  /** Keeps a key that the user's app has already. */
+  keep(userId: string, secret: string): void {
+    this.#enrolled.set(userId, { secret, usedStep: 0 })
+  }
+
   /** A code is good once: whoever looked over the user's shoulder can't use it again. */
   verify(userId: string, code: string): boolean {
     const enrolled = this.#enrolled.get(userId)

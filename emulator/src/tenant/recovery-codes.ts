@@ -9,8 +9,12 @@ export class RecoveryCodes {
   /** New ones replace the old. */
   issue(userId: string): string[] {
     const codes = Array.from({ length: count }, () => randomBytes(5).toString('hex'))
-    this.#codes.set(userId, new Set(codes))
+    this.keep(userId, codes)
     return codes
+  }
+
+  keep(userId: string, codes: readonly string[]): void {
+    this.#codes.set(userId, new Set(codes.map(normalised)))
   }
 
   left(userId: string): number {
@@ -19,7 +23,7 @@ export class RecoveryCodes {
 
   spend(userId: string, code: string): boolean {
     const rest = new Set(this.#codes.get(userId))
-    if (!rest.delete(code.toLowerCase().replaceAll('-', ''))) return false
+    if (!rest.delete(normalised(code))) return false
     this.#codes.set(userId, rest)
     return true
   }
@@ -27,4 +31,8 @@ export class RecoveryCodes {
   clear(): void {
     this.#codes.clear()
   }
+}
+
+function normalised(code: string): string {
+  return code.toLowerCase().replaceAll('-', '')
 }
