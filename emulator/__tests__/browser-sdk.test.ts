@@ -90,6 +90,17 @@ test('pop-up mode resolves with a token, and the iframe is as high as the page i
   expect(await isValid((await result).token)).toBe(true)
 })
 
+test('a pop-up that is higher than the screen scrolls', async () => {
+  const { page, result } = await launch('popup')
+  const popup = await popupOf(page)
+  await page.setViewportSize({ width: 640, height: 360 })
+  await page.mouse.move(320, 180)
+  await page.mouse.wheel(0, 2000)
+  await popup.waitForFunction(() => scrollY > 0 && scrollY + innerHeight >= document.body.scrollHeight)
+  await popup.getByRole('button', { name: 'Cancel' }).click()
+  await result
+})
+
 test('pop-up mode resolves when the user cancels', async () => {
   const { page, result } = await launch('popup')
   await (await popupOf(page)).getByRole('button', { name: 'Cancel' }).click()

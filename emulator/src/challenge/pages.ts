@@ -27,7 +27,7 @@ export function challengePage(view: ChallengeView): Page {
   const title = `Approve: ${inWords(action.actionCode)}`
   const wrong = notice === 'wrong'
   return {
-    title: wrong ? `${passkey ? 'Not confirmed' : 'Wrong code'}. ${title}` : title,
+    title: newsOf(view) + title,
     status: wrong ? 422 : 200,
     ...popupOf(visit),
     scripts: passkeyScripts(passkey),
@@ -38,6 +38,12 @@ export function challengePage(view: ChallengeView): Page {
         ${isSent(challenge) ? outboxNote : emulatorNote}`,
     ),
   }
+}
+
+/** Screen readers read a new page's title first. */
+function newsOf({ notice, passkey }: ChallengeView): string {
+  if (notice === 'sent-again') return 'Another code was sent. '
+  return notice === 'wrong' ? `${passkey ? 'Not confirmed' : 'Wrong code'}. ` : ''
 }
 
 export function problemPage(problem: Problem, backUrl: string | undefined, visit: Visit): Page {
