@@ -82,6 +82,12 @@ test('a fault can be caused and cleared in the browser', async () => {
   expect((await postForm(`${emulator().url}/faults`, { ...fields, extent: 'ever' })).status).toBe(400)
 })
 
+test('the first page says how to connect an app', async () => {
+  const page = parse(await pageOf('/')).querySelector('#actions')
+  expect(page?.text).toContain(`AUTHSIGNAL_API_URL=${emulator().apiUrl}\n`)
+  expect(page?.text).toContain(`AUTHSIGNAL_API_SECRET_KEY=${emulator().apiSecretKey}`)
+})
+
 test('users, calls and webhooks are shown', async () => {
   const attributes = { verificationMethod: VerificationMethod.EMAIL_OTP, email: 'alice@example.com' }
   emulator().webhooks.setUrl('http://127.0.0.1:1/hooks')

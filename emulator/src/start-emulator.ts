@@ -19,7 +19,7 @@ export async function startEmulator(options?: EmulatorOptions): Promise<Emulator
   const configuration = parseOptions(options)
   refuseProduction()
   const server = await listen(configuration)
-  const tenant = new Tenant(pagesUrlOf(server), configuration)
+  const tenant = new Tenant(pagesUrlOf(server), { ...configuration, apiUrl: `${addressOf(server)}/v1` })
   furnish(tenant, configuration)
   const closing = new AbortController()
   const reset = (): void => {
@@ -27,7 +27,7 @@ export async function startEmulator(options?: EmulatorOptions): Promise<Emulator
     furnish(tenant, configuration)
   }
   server.on('request', createApp(tenant, closing.signal, reset))
-  return present(tenant, { apiUrl: `${addressOf(server)}/v1`, reset }, () => {
+  return present(tenant, reset, () => {
     closing.abort()
     tenant.webhooks.stop()
     return closeServer(server)
@@ -88,15 +88,11 @@ function closeServer(server: Server): Promise<void> {
   })
 }
 
-function present(
-  tenant: Tenant,
-  { apiUrl, reset }: Pick<Emulator, 'apiUrl' | 'reset'>,
-  stop: () => Promise<void>,
-): Emulator {
+function present(tenant: Tenant, reset: () => void, stop: () => Promise<void>): Emulator {
   let closed: Promise<void> | undefined
   return {
     url: tenant.url,
-    apiUrl,
+    apiUrl: tenant.apiUrl,
     apiSecretKey: tenant.apiSecretKey,
     rules: {
       set: (actionCode, rule) => {

@@ -20,7 +20,7 @@ function emptyFeed(tenant: Tenant): Html {
   return html`<div class="empty">
     <p><strong>Waiting for the first action.</strong> Give your app these two, and do something that it guards:</p>
     <pre>
-AUTHSIGNAL_API_URL=${tenant.url}/v1
+AUTHSIGNAL_API_URL=${tenant.apiUrl}
 AUTHSIGNAL_API_SECRET_KEY=${tenant.apiSecretKey}</pre>
   </div>`
 }

@@ -22,13 +22,13 @@ export function homePage(tenant: Tenant): DashboardPage {
           ${live('actions', actionFeed(tenant))}
         </section>
         ${panel('API calls', live('calls', callList(tenant.requests.all())))}
-        ${panel('Webhooks', live('webhooks', webhookList(tenant)))}
+        ${panel('Webhooks', live('webhooks', webhookList(tenant)))} ${panel('Connect your app', connection(tenant))}
       </div>
       <div class="column">
         ${panel('Outbox', live('outbox', latest(messages)))}
         ${panel('Outcomes', html`${live('outcomes', outcomeSwitches(tenant))} ${newSwitch}`)}
         ${panel('Faults', html`${live('faults', waitingFaults(tenant))} ${faultForm}`)}
-        ${panel('Users', live('users', userList(tenant.users.all())))} ${panel('Connect your app', connection(tenant))}
+        ${panel('Users', live('users', userList(tenant.users.all())))}
       </div>
     </main>`,
   }
@@ -83,9 +83,9 @@ function panel(title: string, content: Html): Html {
   </section>`
 }
 
-function connection({ url, apiSecretKey }: Tenant): Html {
+function connection({ apiUrl, apiSecretKey }: Tenant): Html {
   return html`<pre>
-AUTHSIGNAL_API_URL=${url}/v1
+AUTHSIGNAL_API_URL=${apiUrl}
 AUTHSIGNAL_API_SECRET_KEY=${apiSecretKey}</pre>
     <form method="post" action="/reset"><button>Forget everything</button></form>`
 }

@@ -37,7 +37,7 @@ ol.feed { display: grid; gap: .5rem; }
 .action.bad { border-left-color: var(--bad); }
 .action.waiting { border-left-color: var(--wait); }
 .action summary { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: .25rem 1rem; align-items: baseline;
-  padding: .75rem 1rem; cursor: pointer; list-style: none; border-radius: .75rem; }
+  padding: .75rem 1rem; cursor: pointer; list-style: none; border-radius: .75rem; color: var(--ink); font-weight: 400; }
 .action summary::-webkit-details-marker { display: none; }
 .action summary:hover { background: var(--paper); }
 .action .what { font-weight: 600; overflow-wrap: anywhere; }

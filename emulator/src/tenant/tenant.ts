@@ -21,6 +21,10 @@ import { Tokens } from './tokens'
 import { Users } from './users'
 import { Webhooks } from './webhooks'
 
+interface TenantOptions extends Pick<Configuration, 'apiSecretKey' | 'unenrolled' | 'country'> {
+  readonly apiUrl: string
+}
+
 /** All an emulator knows. The API and the pages are two ways to look at it. */
 export class Tenant {
   readonly events = new TenantEvents()
@@ -41,14 +45,16 @@ export class Tenant {
   readonly challenges = new Challenges(this.actions, this.users, this.outbox, this.apps, this.recoveryCodes)
   readonly codeChallenges = new CodeChallenges(this.outbox)
   readonly webhooks: Webhooks
+  readonly apiUrl: string
   readonly apiSecretKey: string
   readonly #configuration: Pick<Configuration, 'unenrolled' | 'country'>
 
   /** `url` is where the pages are. */
   constructor(
     readonly url: string,
-    { apiSecretKey, ...configuration }: Pick<Configuration, 'apiSecretKey' | 'unenrolled' | 'country'>,
+    { apiUrl, apiSecretKey, ...configuration }: TenantOptions,
   ) {
+    this.apiUrl = apiUrl
     this.apiSecretKey = apiSecretKey
     this.#configuration = configuration
     this.webhooks = new Webhooks(apiSecretKey, () => this.events.emit('changed'))
