@@ -247,7 +247,7 @@ describe('a body', () => {
 
 describe('the types', () => {
   // What `tsc` says of these two is the test: an expected error that is none fails it.
-  const mistakes = (event: WebhookEvent) => [
+  const mistakes = (event: WebhookEvent): unknown[] => [
     // @ts-expect-error -- the type is not known yet
     event.data.records[0],
     // @ts-expect-error -- there is no such event

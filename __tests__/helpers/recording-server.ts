@@ -36,15 +36,15 @@ export async function startRecordingServer(): Promise<RecordingServer> {
   const answers: Answer[] = []
   const record = async (req: IncomingMessage, res: ServerResponse) => {
     const sent = await text(req)
-    const { method = '', url: target = '', headers } = req
-    const [path = '', ...query] = target.split(/(?=\?)/)
+    const { method = '', url = '', headers } = req
+    const [path = '', ...query] = url.split(/(?=\?)/)
     const body = sent === '' ? undefined : (JSON.parse(sent) as unknown)
     requests.push({ method, path, query: query.join(''), headers, body })
     send(res, answers.shift() ?? usualAnswer(method, path))
   }
-  const { url, close } = await listen(createServer((req, res) => void record(req, res)))
+  const server = await listen(createServer((req, res) => void record(req, res)))
   return {
-    apiUrl: `${url}/v1`,
+    apiUrl: `${server.url}/v1`,
     requests,
     next: (...more) => {
       answers.push(...more)
@@ -52,7 +52,7 @@ export async function startRecordingServer(): Promise<RecordingServer> {
     reset: () => {
       requests.length = answers.length = 0
     },
-    close,
+    close: () => server.close(),
   }
 }
 

@@ -145,6 +145,7 @@ describe('an action', () => {
     expect(await codes({})).toEqual(['transfer', 'withdraw'])
     expect(await codes({ actionCodes: ['withdraw'] })).toEqual(['withdraw'])
     expect(await codes({ state: UserActionState.BLOCK })).toEqual([])
+    expect(await codes({ state: 'CHALLENGE_INITIATED' })).toEqual([])
     expect(await codes({ fromDate: '2999-01-01' })).toEqual([])
   })
 })

@@ -1,6 +1,6 @@
 import { VerificationMethod } from '@authsignal/node'
 import type { TrackAttributes } from '@authsignal/node'
-import { postForm, sdkFor, useEmulator } from './helpers'
+import { enrollEmail, postForm, sdkFor, useEmulator } from './helpers'
 
 const emulator = useEmulator()
 
@@ -167,6 +167,7 @@ test('a link from before a reset says so', async () => {
 })
 
 test('an action that needs no challenge has nothing to approve', async () => {
+  await enrollEmail(emulator(), 'alice')
   const { url } = await sdkFor(emulator()).track({ userId: 'alice', action: 'login' })
   expect(await textOf(url)).toContain('There is nothing to approve')
   expect(emulator().outbox).toEqual([])

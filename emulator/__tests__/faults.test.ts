@@ -93,3 +93,44 @@ test('a fault with a misspelt key is refused', () => {
     emulator().faults.next({ hang: true }, 0)
   }).toThrow('times must be a positive integer')
 })
+
+test('a share of the calls is hit, evenly, until it is cleared', async () => {
+  emulator().faults.next({ status: 503, share: 0.25 })
+  const statuses: number[] = []
+  for (let call = 1; call <= 8; call++) statuses.push((await track(`key-${call}`)).status)
+  expect(statuses).toEqual([200, 200, 200, 503, 200, 200, 200, 503])
+  emulator().faults.clear()
+  for (let call = 1; call <= 4; call++) expect((await track(`more-${call}`)).status).toBe(200)
+})
+
+test('a share may be of so many calls only', async () => {
+  emulator().faults.next({ status: 503, share: 0.5 }, 2)
+  const answers = [await track(), await track(), await track(), await track()]
+  expect(answers.map(({ status }) => status)).toEqual([200, 503, 200, 200])
+  expect(() => {
+    emulator().faults.next({ share: 2 })
+  }).toThrow('share must be')
+})
+
+async function trackWithHeader(value: string): Promise<Response> {
+  const { apiSecretKey, apiUrl } = emulator()
+  const authorization = `Basic ${Buffer.from(`${apiSecretKey}:`).toString('base64')}`
+  const headers = { authorization, 'Authsignal-Emulator-Fault': value }
+  return fetch(`${apiUrl}/users/alice/actions/transfer`, { method: 'POST', headers })
+}
+
+test('a request can ask for its own fault', async () => {
+  const answer = await trackWithHeader('latency=1; status=429; retry-after=3')
+  expect(answer.status).toBe(429)
+  expect(answer.headers.get('retry-after')).toBe('3')
+  await expect(trackWithHeader('drop')).rejects.toThrow()
+  expect(emulator().actions).toEqual([])
+  expect((await trackWithHeader('latency=1')).status).toBe(200)
+  await expect((await trackWithHeader('truncate')).text()).rejects.toThrow()
+})
+
+test.each(['status', 'status=99', 'latency=-1', 'explode', 'drop=1'])('the header %s is refused', async (value) => {
+  const answer = await trackWithHeader(value)
+  expect(answer.status).toBe(400)
+  expect(await answer.text()).toContain('is no fault')
+})

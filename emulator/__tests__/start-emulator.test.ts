@@ -5,8 +5,8 @@ import { callApi, sdkFor } from './helpers'
 
 test('says where it listens and what a client needs', async () => {
   const emulator = await startEmulator({ apiSecretKey: 'a-key' })
-  expect(emulator.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
-  expect(emulator.apiUrl).toBe(`${emulator.url}/v1`)
+  expect(emulator.url).toMatch(/^http:\/\/localhost:\d+$/)
+  expect(emulator.apiUrl).toBe(`${emulator.url.replace('localhost', '127.0.0.1')}/v1`)
   expect(emulator.apiSecretKey).toBe('a-key')
   await emulator.close()
 })
@@ -17,6 +17,7 @@ test.each([
   [{ port: 1.5 }, 'port must be'],
   [{ host: '' }, 'host must be'],
   [{ apiSecretKey: 'a:b' }, 'without a colon'],
+  [{ unenrolled: 'deny' as 'allow' }, "'allow' or 'follow-rules'"],
 ])('refuses the options %j', async (options, message) => {
   const starting = startEmulator(options)
   await expect(starting).rejects.toThrow(TypeError)

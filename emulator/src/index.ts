@@ -1,4 +1,7 @@
 export { startEmulator } from './start-emulator'
+export type { Condition, FactCondition, RuleDefinition, RuleOperator } from './rule-types'
+export type { Seed } from './schema/seed-schema'
+export type { WebhookDelivery, WebhookEvent, WebhookType } from './webhook-types'
 export type {
   ActionRequest,
   ActionState,
@@ -17,4 +20,5 @@ export type {
   User,
   UserAttributes,
   VerificationMethod,
+  WebauthnCredential,
 } from './types'

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createApp } from './app'
 import { type Configuration, parseOptions } from './options'
+import { plant } from './tenant/plant'
 import { Tenant } from './tenant/tenant'
 import type { Emulator, EmulatorOptions } from './types'
 
@@ -18,13 +19,26 @@ export async function startEmulator(options?: EmulatorOptions): Promise<Emulator
   const configuration = parseOptions(options)
   refuseProduction()
   const server = await listen(configuration)
-  const tenant = new Tenant(urlOf(server), configuration.apiSecretKey)
+  const tenant = new Tenant(pagesUrlOf(server), { ...configuration, apiUrl: `${addressOf(server)}/v1` })
+  furnish(tenant, configuration)
   const closing = new AbortController()
-  server.on('request', createApp(tenant, closing.signal))
-  return present(tenant, () => {
+  const reset = (): void => {
+    tenant.reset()
+    furnish(tenant, configuration)
+  }
+  server.on('request', createApp(tenant, closing.signal, reset))
+  return present(tenant, reset, () => {
     closing.abort()
+    tenant.webhooks.stop()
     return closeServer(server)
   })
+}
+
+/** The seed goes first: what was there from the start is no news to a webhook. */
+function furnish(tenant: Tenant, { seed, webhookUrl }: Configuration): void {
+  tenant.setWebhookUrl(undefined)
+  plant(tenant, seed)
+  tenant.setWebhookUrl(webhookUrl)
 }
 
 function refuseProduction(): void {
@@ -53,7 +67,12 @@ function portTaken(port: number, host: string, cause: Error): Error {
   })
 }
 
-function urlOf(server: Server): string {
+/** Passkeys need a name: a browser makes none for an IP address. */
+function pagesUrlOf(server: Server): string {
+  return addressOf(server).replace(/(127\.0\.0\.1|\[::1\])(?=:\d+$)/, 'localhost')
+}
+
+function addressOf(server: Server): string {
   const { address, port } = server.address() as AddressInfo
   // An unspecified address is one to listen on, not one to visit.
   const visited = { '0.0.0.0': '127.0.0.1', '::': '::1' }[address] ?? address
@@ -69,20 +88,31 @@ function closeServer(server: Server): Promise<void> {
   })
 }
 
-function present(tenant: Tenant, stop: () => Promise<void>): Emulator {
+function present(tenant: Tenant, reset: () => void, stop: () => Promise<void>): Emulator {
   let closed: Promise<void> | undefined
   return {
     url: tenant.url,
-    apiUrl: `${tenant.url}/v1`,
+    apiUrl: tenant.apiUrl,
     apiSecretKey: tenant.apiSecretKey,
     rules: {
       set: (actionCode, rule) => {
         tenant.rules.set(actionCode, rule)
+        tenant.events.emit('changed')
+      },
+      define: (actionCode, rules) => {
+        tenant.rules.define(actionCode, rules)
+        tenant.events.emit('changed')
+      },
+      setDefault: (actionCode, outcome) => {
+        tenant.rules.setDefault(actionCode, outcome)
+        tenant.events.emit('changed')
       },
     },
     challenges: {
       succeed: async (idempotencyKey, options = {}) => {
-        tenant.challenges.succeed(tenant.actions.awaitingChallenge(idempotencyKey), options.verificationMethod)
+        const action = tenant.actions.awaitingChallenge(idempotencyKey)
+        tenant.challenges.succeed(action, options.verificationMethod)
+        await tenant.actions.settled(action)
       },
       fail: async (idempotencyKey) => {
         tenant.challenges.fail(tenant.actions.awaitingChallenge(idempotencyKey))
@@ -91,10 +121,21 @@ function present(tenant: Tenant, stop: () => Promise<void>): Emulator {
     faults: {
       next: (fault, times) => {
         tenant.faults.next(fault, times)
+        tenant.events.emit('changed')
       },
       clear: () => {
         tenant.faults.clear()
+        tenant.events.emit('changed')
       },
+    },
+    webhooks: {
+      setUrl: (url) => {
+        tenant.setWebhookUrl(url)
+      },
+      get deliveries() {
+        return tenant.webhooks.deliveries()
+      },
+      settled: () => tenant.webhooks.settled(),
     },
     get actions() {
       return tenant.actions.all()
@@ -108,9 +149,7 @@ function present(tenant: Tenant, stop: () => Promise<void>): Emulator {
     get requests() {
       return tenant.requests.all()
     },
-    reset: () => {
-      tenant.reset()
-    },
+    reset,
     close: () => (closed ??= stop()),
   }
 }

@@ -1,3 +1,7 @@
+import type { RuleDefinition } from './rule-types'
+import type { Seed } from './schema/seed-schema'
+import type { WebhookDelivery } from './webhook-types'
+
 /** The states an action can be in. */
 export type ActionState =
   | 'ALLOW'
@@ -35,6 +39,9 @@ export type VerificationMethod =
 export interface TrackAttributes {
   readonly idempotencyKey?: string
   readonly redirectUrl?: string
+  /** `url` leads to the self-service page, behind the challenge where one is required. */
+  readonly redirectToSettings?: boolean
+  readonly deviceId?: string
   readonly email?: string
   readonly phoneNumber?: string
   readonly username?: string
@@ -58,10 +65,23 @@ export interface TrackedAction extends ActionRequest {
   /** ISO 8601. */
   readonly stateUpdatedAt: string
   readonly verificationMethod?: VerificationMethod
+  readonly verifiedByAuthenticatorId?: string
   readonly ruleIds: readonly string[]
 }
 
 export type Rule = Outcome | ((action: ActionRequest) => Outcome | Promise<Outcome>)
+
+/** What may be known of a passkey, named as in `@authsignal/node`. */
+export interface WebauthnCredential {
+  readonly credentialId: string
+  readonly deviceId: string
+  readonly name: string
+  readonly aaguid?: string
+  readonly credentialBackedUp?: boolean
+  readonly credentialDeviceType?: string
+  readonly authenticatorAttachment?: string
+  readonly parsedUserAgent?: { readonly ua: string }
+}
 
 export interface Authenticator {
   readonly userAuthenticatorId: string
@@ -69,9 +89,12 @@ export interface Authenticator {
   readonly verificationMethod: VerificationMethod
   readonly createdAt: string
   readonly verifiedAt: string
+  /** When it last passed a challenge. */
+  readonly lastVerifiedAt?: string
   readonly email?: string
   readonly phoneNumber?: string
   readonly isDefault: boolean
+  readonly webauthnCredential?: WebauthnCredential
 }
 
 export interface UserAttributes {
@@ -96,6 +119,7 @@ export interface OutboxMessage {
   readonly to: string
   readonly code: string
   readonly userId: string
+  /** Of the action; empty where the code was to enrol an address on the self-service page. */
   readonly idempotencyKey: string
 }
 
@@ -123,6 +147,15 @@ export type ApiCall =
   | 'getAuthenticators'
   | 'deleteAuthenticator'
   | 'validateChallenge'
+  | 'claimChallenge'
+  | 'challenge'
+  | 'verify'
+  | 'getChallenge'
+  | 'createSession'
+  | 'validateSession'
+  | 'refreshSession'
+  | 'revokeSession'
+  | 'revokeUserSessions'
 
 /** What goes wrong with an API call. */
 export interface Fault {
@@ -141,6 +174,8 @@ export interface Fault {
   truncate?: true
   /** The call it applies to. Default: any. */
   match?: ApiCall
+  /** Of the calls it applies to, the share that is hit, evenly spread: 0.1 is every tenth. Default 1. */
+  share?: number
 }
 
 export interface EmulatorOptions {
@@ -148,19 +183,37 @@ export interface EmulatorOptions {
   port?: number
   /** Default '127.0.0.1'. */
   host?: string
-  /** The key clients must send. Default 'emulator-secret-key'. */
+  /** The key clients must send. Default: the seed's, or 'emulator-secret-key'. */
   apiSecretKey?: string
+  /** Where webhooks are posted. Default: the seed's, or nowhere. */
+  webhookUrl?: string
+  /** What rules see as `country` where `custom` has none. Default: the seed's, or none. */
+  country?: string
+  /** Users, rules and defaults to start with; `reset()` goes back to them. */
+  seed?: Seed
+  /**
+   * Users without an authenticator: 'follow-rules' challenges them where a rule says so, 'allow' gives them ALLOW
+   * instead of CHALLENGE_REQUIRED, as Authsignal does by default. Other outcomes apply to everyone. Default 'follow-rules'.
+   */
+  unenrolled?: 'allow' | 'follow-rules'
 }
 
 export interface Emulator {
-  /** Where the pages are, such as `http://127.0.0.1:4100`. */
+  /** Where the pages are, such as `http://localhost:4100`: by name, as browsers make no passkeys for an IP address. */
   readonly url: string
-  /** What to give a client: `url` with `/v1`. */
+  /** What to give a client, such as `http://127.0.0.1:4100/v1`. */
   readonly apiUrl: string
   readonly apiSecretKey: string
   readonly rules: {
-    /** Decides every later action with this code; `*` stands for all codes without a rule. Without any: ALLOW. */
-    set(actionCode: string, rule: Rule): void
+    /**
+     * Decides every later action with this code, whatever rules are defined; `*` stands for all codes without rules
+     * or a default. Without any: ALLOW. Undefined takes it back.
+     */
+    set(actionCode: string, rule: Rule | undefined): void
+    /** Rules in their JSON form; the first that matches decides. Replaces those that stood for the code, or `*`. */
+    define(actionCode: string, rules: readonly RuleDefinition[]): void
+    /** Decides where no rule of the code, or `*`, matches. */
+    setDefault(actionCode: string, outcome: Outcome): void
   }
   /** All actions tracked so far, oldest first. */
   readonly actions: readonly TrackedAction[]
@@ -174,13 +227,24 @@ export interface Emulator {
   /** The codes sent so far, oldest first. */
   readonly outbox: readonly OutboxMessage[]
   readonly faults: {
-    /** Applies to the next `times` (default 1) API calls; several are taken in the order they were given. */
+    /**
+     * Applies to the next `times` API calls (default 1, and Infinity where a share is given); several are taken in
+     * the order they were given.
+     */
     next(fault: Fault, times?: number): void
     clear(): void
   }
   /** Every API request so far, oldest first. Authorization headers are not kept. */
   readonly requests: readonly RecordedRequest[]
-  /** Forgets everything: actions, users, codes, requests, rules and faults. */
+  readonly webhooks: {
+    /** From now on; undefined: none are sent. */
+    setUrl(url: string | undefined): void
+    /** All so far, oldest first, each a snapshot. */
+    readonly deliveries: readonly WebhookDelivery[]
+    /** When none is under way any more, retries included. */
+    settled(): Promise<void>
+  }
+  /** Forgets everything but the seed: actions, users, codes, sessions, requests, rules, faults and webhooks. */
   reset(): void
   /** Stops; open connections are destroyed and waiting answers dropped. */
   close(): Promise<void>

@@ -1,9 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import type { Authenticator, VerificationMethod } from '../types'
 import { invalidRequest, notFound } from './api-error'
 import { type Call, type Json, optionalString } from './call'
-
-const recoveryCodeCount = 10
 
 type Address = 'email' | 'phoneNumber'
 
@@ -23,13 +20,12 @@ export const enrollVerifiedAuthenticator: Call = (tenant, { params: { userId = '
   }
   const value = optionalString(body, address)
   if (value === undefined) throw invalidRequest(`${address} is required for ${method}.`)
-  const first = tenant.users.get(userId).authenticators.length === 0
-  const authenticator = tenant.users.enroll(userId, {
+  const { authenticator, recoveryCodes } = tenant.enrolments.enroll(userId, {
     verificationMethod: method as VerificationMethod,
     [address]: value,
     ...(typeof body.isDefault === 'boolean' && { isDefault: body.isDefault }),
   })
-  return { authenticator: onTheWire(authenticator), ...(first && { recoveryCodes: recoveryCodes() }) }
+  return { authenticator: onTheWire(authenticator), recoveryCodes }
 }
 
 export const getAuthenticators: Call = (tenant, { params: { userId = '' } }) => {
@@ -43,8 +39,4 @@ export const deleteAuthenticator: Call = (tenant, { params: { userId = '', userA
 /** Older clients read the method from `oobChannel`. */
 function onTheWire(authenticator: Authenticator): Json {
   return { ...authenticator, oobChannel: authenticator.verificationMethod }
-}
-
-function recoveryCodes(): string[] {
-  return Array.from({ length: recoveryCodeCount }, () => randomBytes(5).toString('hex'))
 }

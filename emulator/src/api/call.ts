@@ -19,3 +19,9 @@ export function optionalString(body: Json, name: string): string | undefined {
   if (typeof value !== 'string' || value === '') throw invalidRequest(`${name} must be a non-empty string.`)
   return value
 }
+
+export function requiredString(body: Json, name: string): string {
+  const value = optionalString(body, name)
+  if (value === undefined) throw invalidRequest(`${name} is required.`)
+  return value
+}

@@ -6,6 +6,9 @@ import { ApiError, invalidRequest, notFound, unauthorized } from './api-error'
 import { deleteAuthenticator, enrollVerifiedAuthenticator, getAuthenticators } from './authenticators'
 import type { Call, Json } from './call'
 import { causeFault, sendHalf } from './cause-fault'
+import { challenge, claimChallenge, getChallenge, verify } from './code-challenges'
+import { faultHeader, readFaultHeader } from './fault-header'
+import { createSession, refreshSession, revokeSession, revokeUserSessions, validateSession } from './sessions'
 import { deleteUser, getUser, queryUsers, updateUser } from './users'
 import { validateChallenge } from './validate-challenge'
 
@@ -27,6 +30,15 @@ const routes: [ApiCall, 'get' | 'post' | 'patch' | 'delete', string, Call][] = [
   ['getAuthenticators', 'get', `${user}/authenticators`, getAuthenticators],
   ['deleteAuthenticator', 'delete', `${user}/authenticators/:userAuthenticatorId`, deleteAuthenticator],
   ['validateChallenge', 'post', '/validate', validateChallenge],
+  ['challenge', 'post', '/challenge', challenge],
+  ['verify', 'post', '/verify', verify],
+  ['claimChallenge', 'post', '/claim', claimChallenge],
+  ['getChallenge', 'get', '/challenges', getChallenge],
+  ['createSession', 'post', '/sessions', createSession],
+  ['validateSession', 'post', '/sessions/validate', validateSession],
+  ['refreshSession', 'post', '/sessions/refresh', refreshSession],
+  ['revokeSession', 'post', '/sessions/revoke', revokeSession],
+  ['revokeUserSessions', 'post', '/sessions/user/revoke', revokeUserSessions],
 ]
 
 export function apiRouter(tenant: Tenant, closing: AbortSignal): Router {
@@ -44,7 +56,7 @@ export function apiRouter(tenant: Tenant, closing: AbortSignal): Router {
 
 function serve(tenant: Tenant, closing: AbortSignal, name: ApiCall, call: Call): RequestHandler {
   return async function serveCall(req, res) {
-    const fault = tenant.faults.take(name)
+    const fault = readFaultHeader(req.get(faultHeader)) ?? tenant.faults.take(name)
     if (fault && (await causeFault(fault, res, closing))) return
     authenticate(req, tenant.apiSecretKey)
     const params = req.params as Record<string, string>
@@ -63,6 +75,7 @@ function record(tenant: Tenant): RequestHandler {
     for (const event of ['finish', 'close']) {
       res.once(event, () => {
         if (res.headersSent) recorded.status = res.statusCode
+        tenant.events.emit('changed')
       })
     }
     next()

@@ -3,6 +3,7 @@ import { allowedMethods, enrolledMethods } from '../tenant/users'
 import type { User, UserAttributes } from '../types'
 import { invalidRequest, notFound } from './api-error'
 import { type Call, type Json, optionalString } from './call'
+import { isRedirectUrl } from './redirect-url'
 
 const defaultPageSize = 10
 
@@ -15,15 +16,17 @@ export const getUser: Call = (tenant, { params: { userId = '' }, query }) => {
     phoneNumberVerified: user.phoneNumberVerified ?? false,
     enrolledVerificationMethods: enrolledMethods(user),
     allowedVerificationMethods: allowedMethods(user),
-    ...(query.redirectUrl !== undefined && { url: settingsUrl(tenant, userId) }),
+    ...(query.redirectUrl !== undefined && { url: settingsUrl(tenant, userId, query.redirectUrl) }),
   }
 }
 
 export const queryUsers: Call = (tenant, { query }) => {
   const limit = query.limit === undefined ? defaultPageSize : Number(query.limit)
   if (!Number.isInteger(limit) || limit < 1) throw invalidRequest('limit must be a positive integer.')
+  const token = query.token === undefined ? undefined : readToken(tenant, query.token)
   const found = tenant.users
     .all()
+    .filter(({ userId }) => token === undefined || userId === token.userId)
     .filter(({ username }) => query.username === undefined || username === query.username)
     .filter(({ email }) => query.email === undefined || email === query.email)
     .filter(({ phoneNumber }) => query.phoneNumber === undefined || phoneNumber === query.phoneNumber)
@@ -32,7 +35,14 @@ export const queryUsers: Call = (tenant, { query }) => {
   return {
     users: page.map(summaryOf),
     ...(start + limit < found.length && { lastEvaluatedUserId: page.at(-1)?.userId }),
+    ...(token && { tokenPayload: token }),
   }
+}
+
+function readToken(tenant: Tenant, token: string): { userId: string } {
+  const { action } = tenant.tokens.read(token)
+  if (!action) throw invalidRequest('The token is invalid or expired.')
+  return action
 }
 
 export const updateUser: Call = (tenant, { params: { userId = '' }, body }) => {
@@ -74,6 +84,7 @@ function userAttributesOf(body: Json): UserAttributes {
   return attributes
 }
 
-function settingsUrl(tenant: Tenant, userId: string): string {
-  return `${tenant.url}/?user=${encodeURIComponent(userId)}`
+function settingsUrl(tenant: Tenant, userId: string, redirectUrl: string): string {
+  if (!isRedirectUrl(redirectUrl)) throw invalidRequest('redirectUrl must be an absolute URL.')
+  return `${tenant.url}/settings?token=${tenant.settingsTokens.sign({ userId, redirectUrl })}`
 }

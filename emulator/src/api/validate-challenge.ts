@@ -1,16 +1,17 @@
 import { invalidRequest } from './api-error'
 import { type Call, optionalString } from './call'
 
-export const validateChallenge: Call = (tenant, { body }) => {
+export const validateChallenge: Call = async (tenant, { body }) => {
   const token = optionalString(body, 'token')
   if (token === undefined) throw invalidRequest('token is required.')
   const reading = tenant.tokens.read(token)
   if (reading.error) return refused(`The token is ${reading.error}.`)
-  const action = tenant.actions.get(reading.action)
+  const action = await tenant.actions.settled(reading.action)
   if (!action) return refused('The action of this token is not known.')
   if (!matches(body.userId, action.userId)) return refused('The token is of another user.')
   if (!matches(body.action, action.actionCode)) return refused('The token is of another action.')
   const { state, stateUpdatedAt, userId, actionCode, idempotencyKey, verificationMethod } = action
+  tenant.timeline.note(action, `The app asked validate: ${state}`)
   const isValid = state === 'CHALLENGE_SUCCEEDED'
   return {
     isValid,

@@ -1,117 +1,124 @@
-import type { Challenge } from '../tenant/challenges'
-import { maxAttempts } from '../tenant/challenges'
+import { type Challenge, maxAttempts } from '../tenant/challenges'
+import { isSent, type Way } from '../tenant/ways'
+import { facts } from '../pages/facts'
 import { type Html, html } from '../pages/html'
+import { nameOf } from '../pages/method-names'
+import { card, codeInput, emulatorNote, outboxNote, wrongCode } from '../pages/parts'
+import { passkeyForm, type PasskeyOffer, passkeyScripts } from '../pages/passkey'
 import type { Page } from '../pages/send-page'
-import { asText, inWords, masked } from '../pages/words'
+import { hiddenFields, linkTo, popupOf, type Visit } from '../pages/visit'
+import { inWords, masked } from '../pages/words'
 import type { TrackedAction } from '../types'
-import { closeScript, readyScript } from './popup-scripts'
 import type { Problem } from './read-challenge'
 
-export interface Visit {
-  readonly token: string
-  readonly popup: boolean
+export interface ChallengeView {
+  readonly action: TrackedAction
+  readonly challenge: Challenge
+  readonly ways: readonly Way[]
+  readonly visit: Visit
+  readonly notice?: 'wrong' | 'sent-again'
+  readonly passkey?: PasskeyOffer
+  /** A user without authenticators may set one up instead. */
+  readonly canEnroll: boolean
 }
 
-export function challengePage(action: TrackedAction, challenge: Challenge, visit: Visit, wrong: boolean): Page {
+export function challengePage(view: ChallengeView): Page {
+  const { action, challenge, visit, notice, passkey } = view
   const title = `Approve: ${inWords(action.actionCode)}`
+  const wrong = notice === 'wrong'
   return {
-    title: wrong ? `Wrong code. ${title}` : title,
+    title: newsOf(view) + title,
     status: wrong ? 422 : 200,
-    popup: visit.popup ? { script: readyScript } : undefined,
-    body: html`<main class="narrow">
-      <section class="card">
-        <p class="eyebrow">Confirm that it is you</p>
+    ...popupOf(visit),
+    scripts: passkeyScripts(passkey),
+    body: card(
+      html`<p class="eyebrow">Confirm that it is you</p>
         <h1>${title}</h1>
-        ${facts(action)} ${codeForm(challenge, visit, wrong)} ${emulatorNote}
-      </section>
-    </main>`,
+        ${facts(action)} ${passkey ? passkeyPart(view, passkey) : codeForm(view)} ${otherWays(view)}
+        ${isSent(challenge) ? outboxNote : emulatorNote}`,
+    ),
   }
 }
 
-export function problemPage(problem: Problem, backUrl: string | undefined, popup: boolean): Page {
+/** Screen readers read a new page's title first. */
+function newsOf({ notice, passkey }: ChallengeView): string {
+  if (notice === 'sent-again') return 'Another code was sent. '
+  return notice === 'wrong' ? `${passkey ? 'Not confirmed' : 'Wrong code'}. ` : ''
+}
+
+export function problemPage(problem: Problem, backUrl: string | undefined, visit: Visit): Page {
   return {
     title: problem.title,
     status: problem.status,
-    popup: popup ? { script: readyScript } : undefined,
-    body: html`<main class="narrow">
-      <section class="card">
-        <h1>${problem.title}</h1>
+    ...popupOf(visit),
+    body: card(
+      html`<h1>${problem.title}</h1>
         <p>${problem.text}</p>
-        ${!popup && backUrl !== undefined && html`<p><a href="${backUrl}">Back to the app</a></p>`}
-      </section>
-    </main>`,
+        ${!visit.popup && backUrl !== undefined && html`<p><a href="${backUrl}">Back to the app</a></p>`}`,
+    ),
   }
 }
 
-/** Where there is nowhere to redirect to. */
-export function endPage(popupToken?: string): Page {
-  return {
-    title: 'All done here',
-    popup: popupToken === undefined ? undefined : { script: closeScript, data: popupToken },
-    body: html`<main class="narrow">
-      <section class="card">
-        <h1>All done here</h1>
-        <p>You can close this page and go back to the app.</p>
-      </section>
-    </main>`,
-  }
-}
-
-function facts({ userId, attributes }: TrackedAction): Html {
-  const { amount, payee, ...others } = attributes.custom ?? {}
-  const shown = Object.entries({ amount, payee, ...others }).filter(([, value]) => value !== undefined)
-  return html`<dl class="facts">
-    ${shown.map(
-      ([name, value]) =>
-        html`<dt>${inWords(name)}</dt>
-          <dd>${asText(value)}</dd> `,
-    )}
-    <dt>User</dt>
-    <dd>${userId}</dd>
-  </dl>`
-}
-
-function codeForm(challenge: Challenge, { token, popup }: Visit, wrong: boolean): Html {
-  // No autofocus in a pop-up: browsers refuse it to another site's iframe, with a warning.
+function codeForm({ challenge, visit, notice }: ChallengeView): Html {
+  const { verificationMethod: method } = challenge
+  const wrong = notice === 'wrong'
   return html`<form method="post" action="/challenge">
-    <input type="hidden" name="token" value="${token}" />
-    ${popup && html`<input type="hidden" name="mode" value="popup" />`}
-    <p id="sent">${sentTo(challenge.address)}</p>
-    ${wrong && html`<p id="error" class="error" role="alert">That code is not right. ${attemptsLeft(challenge)}</p>`}
-    <label for="code">6-digit code</label>
-    <input
-      class="code"
-      id="code"
-      name="code"
-      type="text"
-      inputmode="numeric"
-      autocomplete="one-time-code"
-      pattern="\\s*([0-9]\\s*){6}"
-      title="Six digits"
-      required
-      ${!popup && html` autofocus`}
-      aria-describedby="sent${wrong && ' error'}"
-      ${wrong && html` aria-invalid="true"`}
-    />
+    ${hiddenFields(visit, { method })}
+    <p id="sent" ${notice === 'sent-again' && html` role="status"`}>
+      ${instruction(challenge, notice === 'sent-again')}
+    </p>
+    ${wrong && wrongCode(maxAttempts - challenge.wrongCodes)}
+    ${codeInput({
+      label: method === 'RECOVERY_CODE' ? 'Recovery code' : '6-digit code',
+      digits: method !== 'RECOVERY_CODE',
+      describedBy: 'sent',
+      wrong,
+      autofocus: !visit.popup,
+    })}
     <div class="buttons">
       <button class="primary" name="intent" value="verify">Verify</button>
+      ${isSent(challenge) && html`<button name="intent" value="resend" formnovalidate>Send another code</button>`}
       <button name="intent" value="cancel" formnovalidate>Cancel</button>
     </div>
   </form>`
 }
 
-function sentTo(address: string | undefined): string {
-  return address === undefined
-    ? 'No address is known for this user: the code is in the emulator’s outbox.'
+function instruction({ verificationMethod, address }: Challenge, again: boolean): string {
+  if (verificationMethod === 'AUTHENTICATOR_APP') return 'Enter the code that your authenticator app shows.'
+  if (verificationMethod === 'RECOVERY_CODE') return 'Enter one of your recovery codes. Each is good once.'
+  if (address === undefined) return 'No address is known for this user: the code is in the emulator’s outbox.'
+  return again
+    ? `We sent another code to ${masked(address)}. The one before is no longer good.`
     : `We sent a code to ${masked(address)}.`
 }
 
-function attemptsLeft({ wrongCodes }: Challenge): string {
-  const left = maxAttempts - wrongCodes
-  return left === 1 ? 'You have one more try.' : `You have ${left} more tries.`
+function passkeyPart({ challenge, visit, notice }: ChallengeView, passkey: PasskeyOffer): Html {
+  const left = maxAttempts - challenge.wrongCodes
+  const error = notice === 'wrong' ? `That passkey was not accepted. Tries left: ${left}.` : undefined
+  return html`<p>Confirm with your fingerprint, your face or your device’s screen lock.</p>
+    ${passkeyForm(passkey, { visit, action: '/challenge', label: 'Use your passkey', error })}
+    <form method="post" action="/challenge" class="buttons">
+      ${hiddenFields(visit)}
+      <button name="intent" value="cancel">Cancel</button>
+    </form>`
 }
 
-const emulatorNote = html`<p class="note">
-  This is the local Authsignal <strong>emulator</strong>. Nothing was really sent:
-  <a href="/outbox" target="_blank" rel="noopener">read the code in the outbox</a> (opens in a new tab).
-</p>`
+/** Opens without a script, and by keyboard. */
+function otherWays({ ways, challenge, visit, canEnroll }: ChallengeView): Html | undefined {
+  const others = ways.filter(({ verificationMethod }) => verificationMethod !== challenge.verificationMethod)
+  if (others.length === 0 && !canEnroll) return undefined
+  return html`<details class="ways">
+    <summary>Try another way</summary>
+    <ul class="links">
+      ${others.map(
+        ({ verificationMethod: method, address }) =>
+          html`<li>
+            <a href="${linkTo('/challenge', visit, { method })}">
+              ${nameOf(method)} ${address !== undefined && html`<span class="soft">${masked(address)}</span>`}
+            </a>
+          </li> `,
+      )}
+      ${canEnroll && html`<li><a href="${linkTo('/enroll', visit)}">Set up an authenticator</a></li>`}
+    </ul>
+  </details>`
+}

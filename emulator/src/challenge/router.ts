@@ -1,69 +1,108 @@
 import express, { type Request, type Response, type Router } from 'express'
+import { elsewhere, type PasskeyOffer, siteOf } from '../pages/passkey'
 import { sendPage } from '../pages/send-page'
+import { type Fields, linkTo, textOf, type Visit, visitOf } from '../pages/visit'
+import type { Attempt, Challenge } from '../tenant/challenges'
 import type { Tenant } from '../tenant/tenant'
-import type { TrackedAction } from '../types'
-import { challengePage, endPage, problemPage, type Visit } from './pages'
+import type { TrackedAction, VerificationMethod } from '../types'
+import { leadsToEnrolment, leadsToSettings } from '../account/read-visit'
+import { leave, wayBack } from './leave'
+import { challengePage, type ChallengeView, problemPage } from './pages'
 import { readChallenge } from './read-challenge'
 
-/** The pages a user sees at the `url` that `track` answered. They work without scripts, but for the pop-up's messages. */
+/** The pages a user sees at the `url` that `track` answered. But for passkeys and pop-ups they need no scripts. */
 export function challengeRouter(tenant: Tenant): Router {
   const router = express.Router()
-  router.get('/', (req, res) => {
-    openChallenge(tenant, visitOf(req.query), res)
+  router.get('/', async (req, res) => {
+    await openChallenge(tenant, req, res, req.query)
   })
-  router.post('/', express.urlencoded({ limit: '16kb' }), (req: Request, res) => {
-    answerChallenge(tenant, (req.body ?? {}) as Fields, res)
+  router.post('/', express.urlencoded({ limit: '64kb' }), async (req: Request, res) => {
+    await answerChallenge(tenant, req, res, (req.body ?? {}) as Fields)
   })
   return router
 }
 
-type Fields = Readonly<Record<string, unknown>>
-
-function openChallenge(tenant: Tenant, visit: Visit, res: Response): void {
-  const { action, problem } = readChallenge(tenant, visit.token)
-  if (problem) {
-    const back = problem.action && wayBack(tenant, problem.action)
-    sendPage(res, problemPage(problem, back, visit.popup))
-  } else {
-    sendPage(res, challengePage(action, tenant.challenges.open(action), visit, false))
-  }
-}
-
-function answerChallenge(tenant: Tenant, fields: Fields, res: Response): void {
+async function openChallenge(
+  tenant: Tenant,
+  req: Request,
+  res: Response,
+  fields: Fields,
+  notice?: ChallengeView['notice'],
+): Promise<void> {
   const visit = visitOf(fields)
-  const { action } = readChallenge(tenant, visit.token)
-  if (!action) {
-    openChallenge(tenant, visit, res)
-  } else if (fields.intent === 'cancel') {
-    leave(tenant, action, visit, res)
-  } else if (tenant.challenges.attempt(action, textOf(fields.code)) === 'wrong') {
-    sendPage(res, challengePage(action, tenant.challenges.open(action), visit, true))
+  const { action, problem } = readChallenge(tenant, visit.token)
+  if (action) {
+    const challenge = tenant.challenges.open(action, textOf(fields.method) as VerificationMethod)
+    sendPage(res, challengePage(await viewOf(tenant, req, { action, challenge, visit, notice })))
+  } else if (problem.action && leadsToSettings(problem.action)) {
+    res.redirect(303, linkTo('/settings', visit))
+  } else if (problem.action && leadsToEnrolment(tenant, problem.action)) {
+    res.redirect(303, linkTo('/enroll', visit))
   } else {
-    leave(tenant, action, visit, res)
+    sendPage(res, problemPage(problem, problem.action && wayBack(exitOf(tenant, problem.action)), visit))
   }
 }
 
-/** Passed, failed or quit: the app is told the same way, and asks the API which it was. */
-function leave(tenant: Tenant, action: TrackedAction, visit: Visit, res: Response): void {
-  const back = wayBack(tenant, action)
-  if (visit.popup) sendPage(res, endPage(tenant.tokens.sign(action)))
-  else if (back === undefined) sendPage(res, endPage())
-  else res.redirect(303, back)
+async function answerChallenge(tenant: Tenant, req: Request, res: Response, fields: Fields): Promise<void> {
+  const { action } = readChallenge(tenant, textOf(fields.token))
+  const method = textOf(fields.method) as VerificationMethod
+  if (!action) {
+    await openChallenge(tenant, req, res, fields)
+  } else if (fields.intent === 'cancel') {
+    leave(res, exitOf(tenant, action), visitOf(fields).popup)
+  } else if (fields.intent === 'resend') {
+    tenant.challenges.resend(action, method)
+    await openChallenge(tenant, req, res, fields, 'sent-again')
+  } else if ((await attempt(tenant, req, action, fields)) === 'wrong') {
+    await openChallenge(tenant, req, res, fields, 'wrong')
+  } else {
+    await finish(tenant, action, visitOf(fields), res)
+  }
 }
 
-function wayBack(tenant: Tenant, action: TrackedAction): string | undefined {
-  const { redirectUrl } = action.attributes
-  if (redirectUrl === undefined) return undefined
-  const url = new URL(redirectUrl)
-  // Not by searchParams, which would write the query that is there already anew.
-  url.search = `${url.search === '' ? '?' : `${url.search}&`}token=${tenant.tokens.sign(action)}`
-  return url.href
+async function attempt(tenant: Tenant, req: Request, action: TrackedAction, fields: Fields): Promise<Attempt> {
+  const method = textOf(fields.method) as VerificationMethod
+  if (tenant.challenges.open(action, method).verificationMethod !== 'PASSKEY') {
+    return tenant.challenges.attempt(action, textOf(fields.code), method)
+  }
+  const site = siteOf(req)
+  const user = tenant.users.get(action.userId)
+  const passkey = site && (await tenant.passkeys.authenticate(user, textOf(fields.response), site))
+  // Another page may have ended the challenge while the signature was checked.
+  if (!readChallenge(tenant, textOf(fields.token)).action) return 'failed'
+  if (!passkey) return tenant.challenges.countWrong(action)
+  tenant.challenges.succeed(action, 'PASSKEY', passkey.userAuthenticatorId)
+  return 'passed'
 }
 
-function visitOf({ token, mode }: Fields): Visit {
-  return { token: textOf(token), popup: mode === 'popup' }
+async function finish(tenant: Tenant, action: TrackedAction, visit: Visit, res: Response): Promise<void> {
+  // The receiver of action.verify may have its say.
+  const ended = await tenant.actions.settled(action)
+  if (ended && leadsToSettings(ended)) res.redirect(303, linkTo('/settings', visit))
+  else leave(res, exitOf(tenant, action), visit.popup)
 }
 
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : ''
+function exitOf(tenant: Tenant, action: TrackedAction) {
+  return { redirectUrl: action.attributes.redirectUrl, token: tenant.tokens.sign(action) }
+}
+
+async function viewOf(
+  tenant: Tenant,
+  req: Request,
+  opened: { action: TrackedAction; challenge: Challenge; visit: Visit; notice: ChallengeView['notice'] },
+): Promise<ChallengeView> {
+  const { action, challenge, visit } = opened
+  return {
+    ...opened,
+    ways: tenant.challenges.ways(action),
+    canEnroll: !tenant.users.isEnrolled(action.userId),
+    ...(challenge.verificationMethod === 'PASSKEY' && { passkey: await passkeyOffer(tenant, req, action, visit) }),
+  }
+}
+
+async function passkeyOffer(tenant: Tenant, req: Request, action: TrackedAction, visit: Visit): Promise<PasskeyOffer> {
+  const site = siteOf(req)
+  if (!site) return elsewhere(req, linkTo('/challenge', visit, { method: 'PASSKEY' }), visit)
+  const options = await tenant.passkeys.authenticationOptions(tenant.users.get(action.userId), site)
+  return { ceremony: 'startAuthentication', options }
 }

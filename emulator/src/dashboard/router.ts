@@ -1,19 +1,30 @@
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Router } from 'express'
 import { sendPage } from '../pages/send-page'
-import { anyAction } from '../tenant/rules'
 import type { Tenant } from '../tenant/tenant'
-import { errorPage, homePage, outboxPage, outcomes } from './pages'
+import { followEvents } from './follow-events'
+import { causeFault, clearFaults, playUser, setOutcome } from './forms'
+import { sendDashboard } from './layout'
+import { errorPage, homePage, outboxPage } from './pages'
 
-/** The developer's own pages: what was tracked, what rules decide, which codes were sent. */
-export function dashboardRouter(tenant: Tenant): Router {
+/** The developer's own pages: what the app does and what comes of it, as it happens. */
+export function dashboardRouter(tenant: Tenant, reset: () => void): Router {
   const router = express.Router()
   router.get('/', (_req, res) => {
-    sendPage(res, homePage(tenant))
+    sendDashboard(res, homePage(tenant))
   })
   router.get('/outbox', (_req, res) => {
-    sendPage(res, outboxPage(tenant.outbox.newestFirst()))
+    sendDashboard(res, outboxPage(tenant.outbox.newestFirst()))
   })
-  router.post('/rules', sameOriginOnly, express.urlencoded({ limit: '16kb' }), setRule(tenant))
+  router.get('/events', followEvents(tenant))
+  const form = [sameOriginOnly, express.urlencoded({ limit: '16kb' })]
+  router.post('/rules', form, setOutcome(tenant))
+  router.post('/faults', form, causeFault(tenant))
+  router.post('/faults/clear', form, clearFaults(tenant))
+  router.post('/challenges', form, playUser(tenant))
+  router.post('/reset', form, (_req: Request, res: express.Response) => {
+    reset()
+    res.redirect(303, '/')
+  })
   router.use((_req, res) => {
     sendPage(res, errorPage(404, 'Not found', 'There is no such page in the emulator.'))
   })
@@ -28,22 +39,6 @@ export const answerPageError: ErrorRequestHandler = function answerErrorPage(err
   }
   const { status = 500, message = '' } = error as { status?: number; message?: string }
   sendPage(res, errorPage(status, status < 500 ? 'This request could not be read' : 'The emulator failed', message))
-}
-
-function setRule(tenant: Tenant): RequestHandler {
-  return function setRuleFromForm(req, res) {
-    const { actionCode, outcome } = (req.body ?? {}) as Record<string, unknown>
-    if (!isActionCode(actionCode) || typeof outcome !== 'string' || !outcomes.includes(outcome)) {
-      sendPage(res, errorPage(400, 'Not a rule', 'Give an action code and one of the outcomes.'))
-      return
-    }
-    tenant.rules.set(actionCode, outcome)
-    res.redirect(303, '/')
-  }
-}
-
-function isActionCode(value: unknown): value is string {
-  return typeof value === 'string' && (value === anyAction || /^[a-zA-Z0-9_-]{1,64}$/.test(value))
 }
 
 /** A page of any other site could post here too: the emulator listens where every site's visitor can reach it. */

@@ -3,12 +3,21 @@ import type { Response } from 'express'
 import { Html, html } from './html'
 import { styleSheet } from './style-sheet'
 
+/** A script of the page's own: inline, or a file of the emulator's. */
+export interface PageScript {
+  readonly src?: string
+  readonly text?: string
+  /** What it reads from `document.currentScript.dataset`. */
+  readonly data?: Readonly<Record<string, string>>
+}
+
 export interface Page {
   readonly title: string
   readonly body: Html
   readonly status?: number
   /** Shown in another site's iframe or in a window it opened: the challenge's pop-up mode. */
   readonly popup?: { readonly script: string; readonly data?: string }
+  readonly scripts?: readonly PageScript[]
   readonly refreshSeconds?: number
 }
 
@@ -27,13 +36,14 @@ export function sendPage(res: Response, page: Page): void {
 }
 
 /** No form-action: Chrome would apply it to the redirect back to the app too, which follows the challenge's form. */
-function policy(nonce: string, { popup }: Page): string {
+function policy(nonce: string, { popup, scripts = [] }: Page): string {
   const directives = [`default-src 'none'`, `style-src 'nonce-${nonce}'`, `img-src data:`, `base-uri 'none'`]
-  directives.push(popup ? `script-src 'nonce-${nonce}'` : `frame-ancestors 'none'`)
+  if (popup || scripts.length > 0) directives.push(`script-src 'nonce-${nonce}'`)
+  if (!popup) directives.push(`frame-ancestors 'none'`)
   return directives.join('; ')
 }
 
-function render({ title, body, popup, refreshSeconds }: Page, nonce: string): Html {
+function render({ title, body, popup, scripts = [], refreshSeconds }: Page, nonce: string): Html {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -53,7 +63,19 @@ ${
     ${new Html(popup.script)}
   </script>`
 }
+${scripts.map((script) => scriptTag(script, nonce))}
 </body>
 </html>
 `
+}
+
+function scriptTag({ src, text = '', data = {} }: PageScript, nonce: string): Html {
+  const attributes = Object.entries({ ...(src !== undefined && { src }), ...dataAttributes(data) })
+  return html`<script nonce="${nonce}" ${attributes.map(([name, value]) => html` ${name}="${value}"`)}>
+    ${new Html(text)}
+  </script>`
+}
+
+function dataAttributes(data: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(data).map(([name, value]) => [`data-${name}`, value]))
 }

@@ -60,4 +60,34 @@ code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere; }
 .state.bad { color: var(--bad); }
 .big-code { font: 600 2.25rem/1.2 ui-monospace, monospace; letter-spacing: .15em; margin: 0 0 .25rem; }
 ol.messages { list-style: none; margin: 0; padding: 0; }
+input.wide { width: 100%; }
+input.words { font-size: 1.25rem; letter-spacing: .1em; font-family: ui-monospace, monospace; }
+a.button { display: flex; align-items: center; justify-content: center; min-height: 2.75rem; border-radius: .6rem;
+  border: 1px solid var(--line); color: inherit; font-weight: 600; text-decoration: none; }
+a.button.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
+p.buttons { text-align: center; }
+button:disabled { opacity: .6; cursor: default; }
+button.bad { color: var(--bad); border-color: var(--bad); }
+summary { cursor: pointer; padding: .6rem 0; font-weight: 600; color: var(--accent); border-radius: .4rem; }
+details.ways { margin-top: .75rem; }
+details.ways > summary { text-align: center; list-style: none; }
+details.ways > summary::-webkit-details-marker { display: none; }
+ul.links, ul.authenticators, ul.codes { list-style: none; margin: 0 0 1rem; padding: 0; }
+ul.links a { display: grid; padding: .65rem 1rem; min-height: 2.75rem; align-content: center; border: 1px solid var(--line);
+  border-radius: .6rem; margin: 0 0 .5rem; text-decoration: none; font-weight: 600; color: inherit; }
+ul.links a:hover, button:hover, a.button:hover { border-color: var(--accent); }
+ul.links a .soft { font-weight: 400; font-size: .875rem; }
+ul.authenticators { border-bottom: 1px solid var(--line); }
+ul.authenticators li { border-top: 1px solid var(--line); padding: .75rem 0; display: grid;
+  grid-template-columns: 1fr auto; gap: .25rem 1rem; align-items: start; overflow-wrap: anywhere; }
+ul.authenticators .soft { font-size: .875rem; }
+ul.authenticators time { white-space: nowrap; }
+details.remove[open] { grid-column: 1 / -1; text-align: right; }
+details.remove > summary { list-style: none; text-align: right; font-size: .875rem; padding: .2rem 0; }
+details.remove > summary::-webkit-details-marker { display: none; }
+.tag { font-size: .75rem; border: 1px solid var(--line); border-radius: 1rem; padding: .05rem .5rem; color: var(--soft); }
+ul.codes { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: .4rem; }
+ul.codes li { background: var(--paper); border-radius: .4rem; padding: .35rem; text-align: center; }
+.qr { display: block; margin: 0 auto; border-radius: .75rem; background: #fff; }
+.key { font-weight: 600; }
 `)

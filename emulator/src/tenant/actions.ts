@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ActionRequest, AnyState, TrackAttributes, TrackedAction, VerificationMethod } from '../types'
-import type { Rules } from './rules'
+import type { TenantEvents } from './events'
+import type { Verdict } from './rules'
 
 export interface ActionId {
   readonly userId: string
@@ -8,18 +9,35 @@ export interface ActionId {
   readonly idempotencyKey: string
 }
 
+interface Verified {
+  readonly verificationMethod?: VerificationMethod
+  readonly userAuthenticatorId?: string
+}
+
+/** Asked before a challenge that its user passed counts as passed; false fails it. */
+export type Gate = (passed: TrackedAction) => Promise<boolean>
+
 /** The actions, each an immutable record that the next state replaces. */
 export class Actions {
   readonly #actions = new Map<string, TrackedAction>()
   readonly #deciding = new Map<string, Promise<TrackedAction>>()
+  readonly #atGate = new Map<string, Promise<void>>()
+  #gate: Gate | undefined
 
-  constructor(private readonly rules: Rules) {}
+  constructor(
+    private readonly rules: { decide(request: ActionRequest): Promise<Verdict> },
+    private readonly events: TenantEvents,
+  ) {}
+
+  setGate(gate: Gate | undefined): void {
+    this.#gate = gate
+  }
 
   /** A known idempotency key is answered with its action as it is now, also while that is still being decided. */
   async track(userId: string, actionCode: string, attributes: TrackAttributes): Promise<TrackedAction> {
     const id = { userId, actionCode, idempotencyKey: attributes.idempotencyKey ?? randomUUID() }
     const key = keyOf(id)
-    const known = this.#actions.get(key) ?? this.#deciding.get(key)
+    const known = (await this.settled(id)) ?? this.#deciding.get(key)
     if (known) return known
     const deciding = this.#decide({ ...id, attributes, createdAt: now() })
     this.#deciding.set(key, deciding)
@@ -33,7 +51,17 @@ export class Actions {
   async #decide(request: ActionRequest): Promise<TrackedAction> {
     const { outcome, ruleIds } = await this.rules.decide(request)
     const action = { ...request, state: outcome, stateUpdatedAt: now(), ruleIds }
-    this.#actions.set(keyOf(action), action)
+    this.#store(action)
+    return action
+  }
+
+  /** An action that no rule decides, such as one that a claimed challenge stands for. */
+  record(id: ActionId, attributes: TrackAttributes, state: AnyState): TrackedAction {
+    const known = this.get(id)
+    if (known) return known
+    const at = now()
+    const action = { ...id, attributes, state, createdAt: at, stateUpdatedAt: at, ruleIds: [] }
+    this.#store(action)
     return action
   }
 
@@ -41,12 +69,38 @@ export class Actions {
     return this.#actions.get(keyOf(id))
   }
 
-  setState(id: ActionId, state: AnyState, verificationMethod?: VerificationMethod): TrackedAction | undefined {
+  setState(id: ActionId, state: AnyState, verified: Verified = {}): TrackedAction | undefined {
     const action = this.get(id)
     if (!action) return undefined
-    const next = { ...action, state, stateUpdatedAt: now(), ...(verificationMethod && { verificationMethod }) }
-    this.#actions.set(keyOf(id), next)
+    const next = { ...action, state, stateUpdatedAt: now(), ...verifiedBy(verified) }
+    // Without a method it is the app's own word, by update action, and nobody's to approve.
+    if (this.#gate && state === 'CHALLENGE_SUCCEEDED' && verified.verificationMethod) return this.#askGate(action, next)
+    this.#store(next, action)
     return next
+  }
+
+  #askGate(action: TrackedAction, passed: TrackedAction): TrackedAction {
+    const key = keyOf(action)
+    if (!this.#gate || this.#atGate.has(key)) return action
+    const asking = this.#gate(passed).then((approved) => {
+      this.#atGate.delete(key)
+      // Undefined after a reset.
+      const now = this.get(action)
+      if (now) this.#store(approved ? passed : { ...now, state: 'CHALLENGE_FAILED' }, now)
+    })
+    this.#atGate.set(key, asking)
+    return action
+  }
+
+  /** The action once nobody is being asked about it any more. */
+  async settled(id: ActionId): Promise<TrackedAction | undefined> {
+    await this.#atGate.get(keyOf(id))
+    return this.get(id)
+  }
+
+  #store(action: TrackedAction, previous?: TrackedAction): void {
+    this.#actions.set(keyOf(action), action)
+    this.events.emit('action', action, previous)
   }
 
   /** The newest action with this key, where a user could still be challenged for it. */
@@ -66,6 +120,14 @@ export class Actions {
   clear(): void {
     this.#actions.clear()
     this.#deciding.clear()
+    this.#atGate.clear()
+  }
+}
+
+function verifiedBy({ verificationMethod, userAuthenticatorId }: Verified): Partial<TrackedAction> {
+  return {
+    ...(verificationMethod !== undefined && { verificationMethod }),
+    ...(userAuthenticatorId !== undefined && { verifiedByAuthenticatorId: userAuthenticatorId }),
   }
 }
 

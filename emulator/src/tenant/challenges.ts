@@ -1,58 +1,86 @@
 import { randomInt } from 'node:crypto'
-import type { TrackedAction, User, VerificationMethod } from '../types'
+import type { TrackedAction, VerificationMethod } from '../types'
 import { type Actions, keyOf } from './actions'
+import type { AuthenticatorApps } from './authenticator-apps'
 import type { Outbox } from './outbox'
-import { defaultAuthenticator, type Users } from './users'
+import type { RecoveryCodes } from './recovery-codes'
+import type { Users } from './users'
+import { isSent, type Way, waysToPass } from './ways'
 
 export const maxAttempts = 5
 
-/** A code on its way to a user; `address` is undefined where none is known and the outbox alone has it. */
+/** A challenge in the way that was chosen; `address` and `code` are undefined where none is known, or none is sent. */
 export interface Challenge {
   readonly verificationMethod: VerificationMethod
   readonly address: string | undefined
-  readonly code: string
+  readonly code: string | undefined
+  /** Wrong answers of any method. */
   readonly wrongCodes: number
 }
 
 export type Attempt = 'passed' | 'wrong' | 'failed'
 
+interface Progress {
+  readonly wrongCodes: number
+  /** The codes that were sent, by method. */
+  readonly codes: Readonly<Partial<Record<VerificationMethod, string>>>
+}
+
 export class Challenges {
-  readonly #challenges = new Map<string, Challenge>()
+  readonly #progress = new Map<string, Progress>()
 
   constructor(
     private readonly actions: Actions,
     private readonly users: Users,
     private readonly outbox: Outbox,
+    private readonly apps: AuthenticatorApps,
+    private readonly recoveryCodes: RecoveryCodes,
   ) {}
 
-  /** Sends the code when the challenge is first opened; later calls find that same challenge. */
-  open(action: TrackedAction): Challenge {
-    const known = this.#challenges.get(keyOf(action))
-    if (known) return known
-    const code = String(randomInt(1_000_000)).padStart(6, '0')
-    const challenge = { ...deliveryFor(this.users.get(action.userId), action), code, wrongCodes: 0 }
-    this.#challenges.set(keyOf(action), challenge)
-    const { userId, actionCode, idempotencyKey } = action
-    this.outbox.send({ to: challenge.address ?? userId, code, userId, actionCode, idempotencyKey })
-    return challenge
+  /** Never empty; the first is taken where nothing else is asked for. */
+  ways(action: TrackedAction): Way[] {
+    return waysToPass(this.users.get(action.userId), action, this.recoveryCodes.left(action.userId))
   }
 
-  attempt(action: TrackedAction, code: string): Attempt {
-    const challenge = this.open(action)
-    if (code.replaceAll(/\s/g, '') === challenge.code) {
-      this.succeed(action, challenge.verificationMethod)
-      return 'passed'
-    }
-    const wrongCodes = challenge.wrongCodes + 1
-    this.#challenges.set(keyOf(action), { ...challenge, wrongCodes })
+  /** Sends the code when the method is first opened; later calls find that same challenge. */
+  open(action: TrackedAction, method?: VerificationMethod): Challenge {
+    const way = this.#way(action, method)
+    const { codes } = this.#progressOf(action)
+    if (isSent(way) && codes[way.verificationMethod] === undefined) this.#send(action, way)
+    return this.#challenge(action, way)
+  }
+
+  /** Sends another code; the one before is no longer good. */
+  resend(action: TrackedAction, method?: VerificationMethod): Challenge {
+    const way = this.#way(action, method)
+    if (isSent(way)) this.#send(action, way)
+    return this.#challenge(action, way)
+  }
+
+  attempt(action: TrackedAction, code: string, method?: VerificationMethod): Attempt {
+    const { verificationMethod } = this.open(action, method)
+    if (!this.#isRight(action, verificationMethod, code.replaceAll(/\s/g, ''))) return this.countWrong(action)
+    this.succeed(action, verificationMethod)
+    return 'passed'
+  }
+
+  countWrong(action: TrackedAction): Attempt {
+    const progress = this.#progressOf(action)
+    const wrongCodes = progress.wrongCodes + 1
+    this.#progress.set(keyOf(action), { ...progress, wrongCodes })
     if (wrongCodes < maxAttempts) return 'wrong'
     this.fail(action)
     return 'failed'
   }
 
-  succeed(action: TrackedAction, verificationMethod?: VerificationMethod): void {
-    const method = verificationMethod ?? deliveryFor(this.users.get(action.userId), action).verificationMethod
-    this.actions.setState(action, 'CHALLENGE_SUCCEEDED', method)
+  /** Without a method the user's first is meant; without an authenticator, the user's own for that method. */
+  succeed(
+    action: TrackedAction,
+    verificationMethod = this.#way(action).verificationMethod,
+    userAuthenticatorId = this.#authenticatorFor(action, verificationMethod),
+  ): void {
+    this.actions.setState(action, 'CHALLENGE_SUCCEEDED', { verificationMethod, userAuthenticatorId })
+    if (userAuthenticatorId !== undefined) this.users.verified(action.userId, userAuthenticatorId)
   }
 
   fail(action: TrackedAction): void {
@@ -60,15 +88,50 @@ export class Challenges {
   }
 
   clear(): void {
-    this.#challenges.clear()
+    this.#progress.clear()
+  }
+
+  #way(action: TrackedAction, method?: VerificationMethod): Way {
+    const ways = this.ways(action)
+    const way = ways.find(({ verificationMethod }) => verificationMethod === method) ?? ways[0]
+    if (!way) throw new Error('A challenge has at least one way to pass it')
+    return way
+  }
+
+  #authenticatorFor(action: TrackedAction, method: VerificationMethod): string | undefined {
+    return this.ways(action).find(({ verificationMethod }) => verificationMethod === method)?.userAuthenticatorId
+  }
+
+  #isRight(action: TrackedAction, method: VerificationMethod, code: string): boolean {
+    if (method === 'AUTHENTICATOR_APP') return this.apps.verify(action.userId, code)
+    if (method === 'RECOVERY_CODE') return this.recoveryCodes.spend(action.userId, code)
+    const sent = this.#progressOf(action).codes[method]
+    return sent !== undefined && sameCode(code, sent)
+  }
+
+  #send(action: TrackedAction, { verificationMethod, address }: Way): void {
+    const code = sixDigits()
+    const progress = this.#progressOf(action)
+    this.#progress.set(keyOf(action), { ...progress, codes: { ...progress.codes, [verificationMethod]: code } })
+    const { userId, actionCode, idempotencyKey } = action
+    this.outbox.send({ to: address ?? userId, code, userId, actionCode, idempotencyKey })
+  }
+
+  #challenge(action: TrackedAction, { verificationMethod, address }: Way): Challenge {
+    const { wrongCodes, codes } = this.#progressOf(action)
+    return { verificationMethod, address, code: codes[verificationMethod], wrongCodes }
+  }
+
+  #progressOf(action: TrackedAction): Progress {
+    return this.#progress.get(keyOf(action)) ?? { wrongCodes: 0, codes: {} }
   }
 }
 
-/** An enrolled address is preferred to one that the action brought along, which an attacker might have chosen. */
-function deliveryFor(user: User, { attributes }: TrackedAction): Pick<Challenge, 'verificationMethod' | 'address'> {
-  const authenticator = defaultAuthenticator(user)
-  if (authenticator?.phoneNumber !== undefined) {
-    return { verificationMethod: authenticator.verificationMethod, address: authenticator.phoneNumber }
-  }
-  return { verificationMethod: 'EMAIL_OTP', address: authenticator?.email ?? user.email ?? attributes.email }
+export function sixDigits(): string {
+  return String(randomInt(1_000_000)).padStart(6, '0')
+}
+
+/** People type codes in groups. */
+export function sameCode(typed: string, sent: string): boolean {
+  return typed.replaceAll(/\s/g, '') === sent
 }

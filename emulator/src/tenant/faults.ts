@@ -9,9 +9,10 @@ const known: Record<keyof Fault, true> = {
   drop: true,
   truncate: true,
   match: true,
+  share: true,
 }
 
-const calls: Record<ApiCall, true> = {
+export const calls: Record<ApiCall, true> = {
   track: true,
   getAction: true,
   updateAction: true,
@@ -24,23 +25,47 @@ const calls: Record<ApiCall, true> = {
   getAuthenticators: true,
   deleteAuthenticator: true,
   validateChallenge: true,
+  claimChallenge: true,
+  challenge: true,
+  verify: true,
+  getChallenge: true,
+  createSession: true,
+  validateSession: true,
+  refreshSession: true,
+  revokeSession: true,
+  revokeUserSessions: true,
+}
+
+export interface WaitingFault {
+  readonly fault: Fault
+  /** How many more calls it is for. */
+  readonly times: number
+  /** How many calls it was for so far. */
+  readonly met: number
 }
 
 export class Faults {
-  #waiting: { readonly fault: Fault; readonly times: number }[] = []
+  #waiting: WaitingFault[] = []
 
-  next(fault: Fault, times = 1): void {
+  /** For a share of the calls: until it is cleared, unless `times` is given. */
+  next(fault: Fault, times = fault.share === undefined ? 1 : Infinity): void {
     refuseUnknown(fault)
-    if (!Number.isInteger(times) || times < 1) throw new TypeError('faults.next: times must be a positive integer')
-    this.#waiting.push({ fault: { ...fault }, times })
+    if (!(times === Infinity || Number.isInteger(times)) || times < 1) {
+      throw new TypeError('faults.next: times must be a positive integer, or Infinity')
+    }
+    this.#waiting.push({ fault: { ...fault }, times, met: 0 })
   }
 
-  /** The first waiting fault for this call; each is handed out as often as it was asked for. */
+  /** The first waiting fault for this call; one that spares the call, for its share is full, counts it nonetheless. */
   take(call: ApiCall): Fault | undefined {
     const found = this.#waiting.find(({ fault }) => fault.match === undefined || fault.match === call)
     if (!found) return undefined
     this.#waiting = this.#waiting.flatMap((one) => (one === found ? oneLess(one) : [one]))
-    return found.fault
+    return isHit(found) ? found.fault : undefined
+  }
+
+  waiting(): readonly WaitingFault[] {
+    return this.#waiting
   }
 
   clear(): void {
@@ -48,8 +73,14 @@ export class Faults {
   }
 }
 
-function oneLess({ fault, times }: { fault: Fault; times: number }): { fault: Fault; times: number }[] {
-  return times > 1 ? [{ fault, times: times - 1 }] : []
+function oneLess({ fault, times, met }: WaitingFault): WaitingFault[] {
+  return times > 1 ? [{ fault, times: times - 1, met: met + 1 }] : []
+}
+
+/** Evenly spread, not by chance: of a share of 0.1 every tenth call is hit, and a test knows which. */
+function isHit({ fault: { share = 1 }, met }: WaitingFault): boolean {
+  const upTo = (count: number): number => Math.floor(count * share + 1e-9)
+  return upTo(met + 1) > upTo(met)
 }
 
 function refuseUnknown(fault: Fault): void {
@@ -59,5 +90,8 @@ function refuseUnknown(fault: Fault): void {
   }
   if (fault.match !== undefined && !Object.hasOwn(calls, fault.match)) {
     throw new TypeError(`faults.next: '${fault.match}' is no call; known are ${Object.keys(calls).join(', ')}`)
+  }
+  if (fault.share !== undefined && !(fault.share > 0 && fault.share <= 1)) {
+    throw new TypeError('faults.next: share must be more than 0 and at most 1')
   }
 }

@@ -1,4 +1,5 @@
 import type { OutboxMessage } from '../types'
+import type { TenantEvents } from './events'
 
 export interface SentMessage extends OutboxMessage {
   readonly actionCode: string
@@ -8,8 +9,12 @@ export interface SentMessage extends OutboxMessage {
 export class Outbox {
   readonly #sent: SentMessage[] = []
 
+  constructor(private readonly events: TenantEvents) {}
+
   send(message: Omit<SentMessage, 'sentAt'>): void {
-    this.#sent.push({ ...message, sentAt: new Date() })
+    const sent = { ...message, sentAt: new Date() }
+    this.#sent.push(sent)
+    this.events.emit('codeSent', sent)
   }
 
   newestFirst(): SentMessage[] {

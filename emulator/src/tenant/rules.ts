@@ -1,4 +1,7 @@
+import type { RuleDefinition } from '../rule-types'
 import type { ActionRequest, Outcome, Rule } from '../types'
+import type { Facts } from './facts'
+import { RuleSet } from './rule-set'
 
 export const anyAction = '*'
 
@@ -7,34 +10,80 @@ export interface Verdict {
   readonly ruleIds: readonly string[]
 }
 
+/**
+ * Who decides an action: what was set for its code, the first of its defined rules that matches, its default; then
+ * the same three of `*`; then ALLOW.
+ */
 export class Rules {
-  readonly #rules = new Map<string, Rule>()
+  readonly #set = new Map<string, Rule>()
+  readonly #defined = new Map<string, RuleSet>()
+  readonly #defaults = new Map<string, Outcome>()
 
-  set(actionCode: string, rule: Rule): void {
-    if (typeof rule !== 'function' && (typeof rule !== 'string' || rule === '')) {
-      throw new TypeError(`rules.set('${actionCode}', …): the outcome must be a state or a function that gives one`)
+  /** Undefined takes back what was set. */
+  set(actionCode: string, rule: Rule | undefined): void {
+    if (rule === undefined) {
+      this.#set.delete(actionCode)
+      return
     }
-    this.#rules.set(actionCode, rule)
+    if (typeof rule !== 'function') refuseNoOutcome(rule, `rules.set('${actionCode}', …)`)
+    this.#set.set(actionCode, rule)
+  }
+
+  /** Replaces the rules that stood. */
+  define(actionCode: string, rules: readonly RuleDefinition[]): void {
+    this.#defined.set(actionCode, new RuleSet(rules, `rules.define('${actionCode}', …)`))
+  }
+
+  setDefault(actionCode: string, outcome: Outcome): void {
+    refuseNoOutcome(outcome, `rules.setDefault('${actionCode}', …)`)
+    this.#defaults.set(actionCode, outcome)
   }
 
   get(actionCode: string): Rule | undefined {
-    return this.#rules.get(actionCode)
+    return this.#set.get(actionCode)
+  }
+
+  definitions(actionCode: string): readonly RuleDefinition[] {
+    return this.#defined.get(actionCode)?.definitions ?? []
+  }
+
+  defaultOf(actionCode: string): Outcome | undefined {
+    return this.#defaults.get(actionCode)
   }
 
   actionCodes(): string[] {
-    return [...this.#rules.keys()].filter((actionCode) => actionCode !== anyAction)
+    const codes = new Set([this.#set, this.#defined, this.#defaults].flatMap((map) => [...map.keys()]))
+    return [...codes].filter((actionCode) => actionCode !== anyAction)
   }
 
-  async decide(action: ActionRequest): Promise<Verdict> {
-    const own = this.#rules.get(action.actionCode)
-    const rule = own ?? this.#rules.get(anyAction) ?? 'ALLOW'
-    const outcome = typeof rule === 'function' ? await rule(action) : rule
-    return { outcome, ruleIds: own === undefined ? [] : [ruleIdOf(action.actionCode)] }
+  async decide(action: ActionRequest, facts: Facts): Promise<Verdict> {
+    const { actionCode } = action
+    return (
+      (await this.#decideAs(actionCode, action, facts)) ??
+      (await this.#decideAs(anyAction, action, facts)) ?? { outcome: 'ALLOW', ruleIds: [] }
+    )
+  }
+
+  async #decideAs(code: string, action: ActionRequest, facts: Facts): Promise<Verdict | undefined> {
+    const rule = this.#set.get(code)
+    if (rule !== undefined) {
+      const outcome = typeof rule === 'function' ? await rule(action) : rule
+      return { outcome, ruleIds: code === anyAction ? [] : [ruleIdOf(code)] }
+    }
+    const match = await this.#defined.get(code)?.firstMatch(facts)
+    if (match) return { outcome: match.outcome, ruleIds: [match.ruleId] }
+    const byDefault = this.#defaults.get(code)
+    return byDefault === undefined ? undefined : { outcome: byDefault, ruleIds: [] }
   }
 
   clear(): void {
-    this.#rules.clear()
+    for (const map of [this.#set, this.#defined, this.#defaults]) map.clear()
   }
+}
+
+function refuseNoOutcome(outcome: unknown, where: string): void {
+  if (typeof outcome === 'string' && outcome !== '') return
+  throw new TypeError(`${where}: the outcome must be a state or, in rules.set, a function that gives one`)
 }
 
 function ruleIdOf(actionCode: string): string {

@@ -1,18 +1,29 @@
 import { randomUUID } from 'node:crypto'
-import type { Authenticator, User, UserAttributes, VerificationMethod } from '../types'
+import type { Authenticator, User, UserAttributes, VerificationMethod, WebauthnCredential } from '../types'
+import type { TenantEvents } from './events'
+import { UserMap } from './user-map'
 
 export interface Enrolment {
   readonly verificationMethod: VerificationMethod
   readonly email?: string
   readonly phoneNumber?: string
   readonly isDefault?: boolean
+  readonly webauthnCredential?: WebauthnCredential
 }
 
 export class Users {
-  readonly #users = new Map<string, User>()
+  readonly #users: UserMap
+
+  constructor(events?: TenantEvents) {
+    this.#users = new UserMap(events)
+  }
 
   get(userId: string): User {
     return this.#users.get(userId) ?? { userId, authenticators: [] }
+  }
+
+  isEnrolled(userId: string): boolean {
+    return this.get(userId).authenticators.length > 0
   }
 
   update(userId: string, attributes: UserAttributes): User {
@@ -36,11 +47,11 @@ export class Users {
     return this.#users.delete(userId)
   }
 
-  /** Enrolling a method again replaces it. */
+  /** Enrolling a method again replaces it; passkeys add up, as each device has its own. */
   enroll(userId: string, { isDefault, ...enrolment }: Enrolment): Authenticator {
     const at = new Date().toISOString()
     const others = this.get(userId).authenticators.filter(
-      (other) => other.verificationMethod !== enrolment.verificationMethod,
+      (other) => other.verificationMethod === 'PASSKEY' || other.verificationMethod !== enrolment.verificationMethod,
     )
     const first = others.length === 0
     const authenticator: Authenticator = {
@@ -58,6 +69,15 @@ export class Users {
       authenticators: [...rest, authenticator],
     })
     return authenticator
+  }
+
+  verified(userId: string, userAuthenticatorId: string): void {
+    const user = this.get(userId)
+    const lastVerifiedAt = new Date().toISOString()
+    const authenticators = user.authenticators.map((one) =>
+      one.userAuthenticatorId === userAuthenticatorId ? { ...one, lastVerifiedAt } : one,
+    )
+    this.#users.set(userId, { ...user, authenticators })
   }
 
   removeAuthenticator(userId: string, userAuthenticatorId: string): boolean {
@@ -78,7 +98,7 @@ export class Users {
 }
 
 export function enrolledMethods(user: User): VerificationMethod[] {
-  return user.authenticators.map((authenticator) => authenticator.verificationMethod)
+  return [...new Set(user.authenticators.map((authenticator) => authenticator.verificationMethod))]
 }
 
 /** A user without authenticators can still pass by a code to an e-mail address. */

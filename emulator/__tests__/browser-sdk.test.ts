@@ -1,0 +1,131 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { buildSync } from 'esbuild'
+import type { Frame, Page } from 'playwright-core'
+import { addVirtualAuthenticator, useChromium } from './chromium'
+import { enrollEmail, sdkFor, useEmulator } from './helpers'
+
+const emulator = useEmulator()
+const context = useChromium()
+
+const script = buildSync({
+  stdin: {
+    contents: `import { Authsignal } from '@authsignal/browser'
+      globalThis.authsignal = new Authsignal({ tenantId: 'emulator' })`,
+    resolveDir: __dirname,
+  },
+  bundle: true,
+  write: false,
+  format: 'iife',
+}).outputFiles[0]?.text
+
+let app: Server
+let appUrl: string
+
+/** The app's own page, at another origin than the emulator's. */
+beforeAll(async () => {
+  app = createServer((_req, res) => {
+    res.setHeader('content-type', 'text/html').end(`<!doctype html><title>App</title><script>${script}</script>`)
+  })
+  await new Promise<void>((resolve) => app.listen(0, '127.0.0.1', resolve))
+  appUrl = `http://127.0.0.1:${(app.address() as AddressInfo).port}`
+})
+
+afterAll(() => {
+  app.closeAllConnections()
+  app.close()
+})
+
+interface Launched {
+  page: Page
+  /** What `launch` resolved to. */
+  result: Promise<{ token?: string }>
+}
+
+async function launch(mode: 'redirect' | 'popup' | 'window'): Promise<Launched> {
+  emulator().rules.set('transfer', 'CHALLENGE_REQUIRED')
+  const attributes = { redirectUrl: `${appUrl}/back` }
+  const { url } = await sdkFor(emulator()).track({ userId: 'alice', action: 'transfer', attributes })
+  const page = await context().newPage()
+  await addVirtualAuthenticator(page)
+  await page.goto(appUrl)
+  const expression = `authsignal.launch(${JSON.stringify(url)}, { mode: '${mode}' })`
+  return { page, result: page.evaluate<{ token?: string }>(expression) }
+}
+
+async function enterCode(page: Page | Frame): Promise<void> {
+  // The code is sent when the page is opened.
+  await page.getByLabel('6-digit code').waitFor()
+  await page.getByLabel('6-digit code').fill(emulator().outbox.at(-1)?.code ?? '')
+  await page.getByRole('button', { name: 'Verify' }).click()
+}
+
+async function popupOf(page: Page): Promise<Frame> {
+  const frame = await (await page.waitForSelector('iframe')).contentFrame()
+  if (!frame) throw new Error('The pop-up has no frame')
+  await frame.getByRole('heading').first().waitFor()
+  return frame
+}
+
+async function isValid(token = ''): Promise<boolean> {
+  return (await sdkFor(emulator()).validateChallenge({ token, userId: 'alice', action: 'transfer' })).isValid
+}
+
+beforeEach(() => enrollEmail(emulator(), 'alice'))
+
+test('redirect mode comes back with a token', async () => {
+  const { page } = await launch('redirect')
+  await page.waitForURL('**/challenge?**')
+  await enterCode(page)
+  await page.waitForURL(`${appUrl}/back?token=*`)
+  expect(await isValid(new URL(page.url()).searchParams.get('token') ?? '')).toBe(true)
+})
+
+test('pop-up mode resolves with a token, and the iframe is as high as the page in it', async () => {
+  const { page, result } = await launch('popup')
+  const popup = await popupOf(page)
+  await popup.getByText('Try another way').click()
+  await page.waitForFunction(() => parseInt(document.querySelector('iframe')?.style.height ?? '0') > 500)
+  await enterCode(popup)
+  expect(await isValid((await result).token)).toBe(true)
+})
+
+test('a pop-up that is higher than the screen scrolls', async () => {
+  const { page, result } = await launch('popup')
+  const popup = await popupOf(page)
+  await page.setViewportSize({ width: 640, height: 360 })
+  await page.mouse.move(320, 180)
+  await page.mouse.wheel(0, 2000)
+  await popup.waitForFunction(() => scrollY > 0 && scrollY + innerHeight >= document.body.scrollHeight)
+  await popup.getByRole('button', { name: 'Cancel' }).click()
+  await result
+})
+
+test('pop-up mode resolves when the user cancels', async () => {
+  const { page, result } = await launch('popup')
+  await (await popupOf(page)).getByRole('button', { name: 'Cancel' }).click()
+  expect(await isValid((await result).token)).toBe(false)
+  expect(emulator().actions[0]?.state).toBe('CHALLENGE_REQUIRED')
+})
+
+test('window mode resolves with a token, and closes the window', async () => {
+  const { page, result } = await launch('window')
+  const opened = await page.waitForEvent('popup')
+  const closed = opened.waitForEvent('close')
+  await enterCode(opened)
+  expect(await isValid((await result).token)).toBe(true)
+  await closed
+})
+
+test('a passkey is set up, and passes, in pop-up mode', async () => {
+  emulator().reset()
+  const first = await launch('popup')
+  const setUp = await popupOf(first.page)
+  await setUp.getByText('Try another way').click()
+  await setUp.getByRole('link', { name: 'Set up an authenticator' }).click()
+  await setUp.getByRole('link', { name: 'Passkey' }).click()
+  await setUp.getByRole('button', { name: 'Create a passkey' }).click()
+  await setUp.getByRole('button', { name: 'Continue' }).click()
+  expect(await isValid((await first.result).token)).toBe(true)
+  expect(emulator().actions[0]?.verificationMethod).toBe('PASSKEY')
+})

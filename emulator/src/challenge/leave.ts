@@ -1,0 +1,39 @@
+import type { Response } from 'express'
+import { closeScript } from '../pages/popup-scripts'
+import { html } from '../pages/html'
+import { card } from '../pages/parts'
+import { type Page, sendPage } from '../pages/send-page'
+
+export interface Exit {
+  readonly redirectUrl: string | undefined
+  /** Says which challenge or visit ended, and nothing more. */
+  readonly token: string
+}
+
+/** Passed, failed, quit or done: the app is told the same way, and asks the API which it was. */
+export function leave(res: Response, exit: Exit, popup: boolean): void {
+  const back = wayBack(exit)
+  if (popup) sendPage(res, endPage(exit.token))
+  else if (back === undefined) sendPage(res, endPage())
+  else res.redirect(303, back)
+}
+
+export function wayBack({ redirectUrl, token }: Exit): string | undefined {
+  if (redirectUrl === undefined) return undefined
+  const url = new URL(redirectUrl)
+  // Not by searchParams, which would write the query that is there already anew.
+  url.search = `${url.search === '' ? '?' : `${url.search}&`}token=${token}`
+  return url.href
+}
+
+/** Where there is nowhere to redirect to. */
+function endPage(popupToken?: string): Page {
+  return {
+    title: 'All done here',
+    popup: popupToken === undefined ? undefined : { script: closeScript, data: popupToken },
+    body: card(
+      html`<h1>All done here</h1>
+        <p>You can close this page and go back to the app.</p>`,
+    ),
+  }
+}

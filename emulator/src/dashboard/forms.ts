@@ -1,0 +1,77 @@
+import type { Request, RequestHandler } from 'express'
+import { sendPage } from '../pages/send-page'
+import { calls } from '../tenant/faults'
+import { anyAction } from '../tenant/rules'
+import type { Tenant } from '../tenant/tenant'
+import type { ApiCall } from '../types'
+import { faultExtents, faultKinds } from './fault-switches'
+import { outcomes } from './outcome-switches'
+import { errorPage } from './pages'
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** Without an outcome the rules decide again. */
+export function setOutcome(tenant: Tenant): RequestHandler {
+  return function setOutcomeFromForm(req, res) {
+    const { actionCode, outcome } = fieldsOf(req)
+    if (!isActionCode(actionCode) || !(outcome === '' || isKeyOf(outcomes, outcome))) {
+      sendPage(res, errorPage(400, 'Not a rule', 'Give an action code and one of the outcomes.'))
+      return
+    }
+    tenant.rules.set(actionCode, outcome === '' ? undefined : outcome)
+    tenant.events.emit('changed')
+    res.redirect(303, '/')
+  }
+}
+
+export function causeFault(tenant: Tenant): RequestHandler {
+  return function causeFaultFromForm(req, res) {
+    const { kind, match, extent } = fieldsOf(req)
+    const known = isKeyOf(faultKinds, kind) && isKeyOf(faultExtents, extent) && (match === '' || isKeyOf(calls, match))
+    if (!known) {
+      sendPage(res, errorPage(400, 'Not a fault', 'Choose what goes wrong, with which call, and how often.'))
+      return
+    }
+    const { times, share } = faultExtents[extent] ?? {}
+    const call = match === '' ? {} : { match: match as ApiCall }
+    tenant.faults.next({ ...faultKinds[kind]?.fault, ...call, ...(share !== undefined && { share }) }, times)
+    tenant.events.emit('changed')
+    res.redirect(303, '/')
+  }
+}
+
+export function clearFaults(tenant: Tenant): RequestHandler {
+  return function clearFaultsFromForm(_req, res) {
+    tenant.faults.clear()
+    tenant.events.emit('changed')
+    res.redirect(303, '/')
+  }
+}
+
+/** A user's part, played by the developer. */
+export function playUser(tenant: Tenant): RequestHandler {
+  return async function playUserFromForm(req, res) {
+    const { idempotencyKey, intent } = fieldsOf(req)
+    const action = tenant.actions.all().findLast((one) => one.idempotencyKey === idempotencyKey)
+    if (action?.state !== 'CHALLENGE_REQUIRED') {
+      sendPage(res, errorPage(409, 'Nothing awaits this', 'This action awaits no challenge any more.'))
+      return
+    }
+    if (intent === 'succeed') tenant.challenges.succeed(action)
+    else tenant.challenges.fail(action)
+    await tenant.actions.settled(action)
+    res.redirect(303, '/')
+  }
+}
+
+function fieldsOf(req: Request): Fields {
+  return (req.body ?? {}) as Fields
+}
+
+function isKeyOf(known: object, value: unknown): value is string {
+  return typeof value === 'string' && Object.hasOwn(known, value)
+}
+
+function isActionCode(value: unknown): value is string {
+  return typeof value === 'string' && (value === anyAction || /^[a-zA-Z0-9_-]{1,64}$/.test(value))
+}

@@ -1,0 +1,60 @@
+import { type Html, html } from './html'
+import { hiddenFields, type Visit } from './visit'
+
+export const outboxNote = html`<p class="note">
+  This is the local Authsignal <strong>emulator</strong>. Nothing was really sent:
+  <a href="/outbox" target="_blank" rel="noopener">read the code in the outbox</a> (opens in a new tab).
+</p>`
+
+export const emulatorNote = html`<p class="note">This is the local Authsignal <strong>emulator</strong>.</p>`
+
+export function card(content: Html): Html {
+  return html`<main class="narrow"><section class="card">${content}</section></main>`
+}
+
+export interface CodeInput {
+  readonly label: string
+  /** Six digits, or a recovery code. */
+  readonly digits: boolean
+  readonly describedBy: string
+  readonly wrong: boolean
+  /** No focus in a pop-up: browsers refuse it to another site's iframe, with a warning. */
+  readonly autofocus: boolean
+}
+
+export function codeInput({ label, digits, describedBy, wrong, autofocus }: CodeInput): Html {
+  return html`<label for="code">${label}</label>
+    <input
+      class="${digits ? 'code' : 'code words'}"
+      id="code"
+      name="code"
+      type="text"
+      ${
+        digits
+          ? html`inputmode="numeric" autocomplete="one-time-code" pattern="\\s*([0-9]\\s*){6}" title="Six digits"`
+          : html`autocomplete="off" autocapitalize="none" spellcheck="false"`
+      }
+      required
+      ${autofocus && html` autofocus`}
+      aria-describedby="${describedBy}${wrong && ' error'}"
+      ${wrong && html` aria-invalid="true"`}
+    />`
+}
+
+/** Ends the visit: back to the app. */
+export function leaveForm(visit: Visit, label: string, primary = false): Html {
+  return html`<form method="post" action="/leave" class="buttons">
+    ${hiddenFields(visit)}
+    <button${primary && html` class="primary"`}>${label}</button>
+  </form>`
+}
+
+export function wrongCode(attemptsLeft: number | undefined): Html {
+  const rest =
+    attemptsLeft === undefined
+      ? ''
+      : attemptsLeft === 1
+        ? ' You have one more try.'
+        : ` You have ${attemptsLeft} more tries.`
+  return html`<p id="error" class="error" role="alert">That code is not right.${rest}</p>`
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import type { Condition, RuleDefinition } from '../rule-types'
+import { check } from './check'
+
+export const actionCodeSchema = z
+  .string()
+  .regex(/^([a-zA-Z0-9_-]{1,64}|\*)$/, 'must be an action code (1 to 64 letters, digits, _ or -), or * for all')
+
+export const outcomeSchema = z.enum(['ALLOW', 'BLOCK', 'CHALLENGE_REQUIRED', 'REVIEW_REQUIRED'])
+
+const comparison = z.strictObject({
+  fact: z.string().min(1),
+  operator: z.enum([
+    'equal',
+    'notEqual',
+    'lessThan',
+    'lessThanInclusive',
+    'greaterThan',
+    'greaterThanInclusive',
+    'in',
+    'notIn',
+    'contains',
+    'doesNotContain',
+  ]),
+  // Not unknown alone, which a missing key would satisfy.
+  value: z.unknown().refine((value) => value !== undefined, 'is missing'),
+})
+const several = z.lazy(() => z.array(condition).min(1))
+const shapes: Record<string, z.ZodType> = {
+  all: z.strictObject({ all: several }),
+  any: z.strictObject({ any: several }),
+  not: z.strictObject({ not: z.lazy(() => condition) }),
+}
+
+/** Not a union, whose errors would tell of all shapes at once: the key says which one was meant. */
+const condition = z.record(z.string(), z.unknown()).superRefine((value, context) => {
+  const shape = Object.keys(shapes).find((key) => key in value)
+  const parsed = (shapes[shape ?? ''] ?? comparison).safeParse(value)
+  for (const { message, path } of parsed.error?.issues ?? []) context.addIssue({ code: 'custom', message, path })
+})
+
+const ruleSchema = z.strictObject({
+  ruleId: z.string().min(1),
+  name: z.string().min(1).optional(),
+  description: z.string().optional(),
+  when: condition as unknown as z.ZodType<Condition>,
+  // As for rules.set: also a state that no documentation knows.
+  outcome: z.string().min(1),
+})
+
+export const rulesSchema = z.array(ruleSchema).superRefine((rules, context) => {
+  const ids = rules.map(({ ruleId }) => ruleId)
+  for (const [index, ruleId] of ids.entries()) {
+    if (ids.indexOf(ruleId) === index) continue
+    context.addIssue({ code: 'custom', message: `'${ruleId}' stands twice`, path: [index, 'ruleId'] })
+  }
+})
+
+export function parseRules(rules: unknown, where: string): RuleDefinition[] {
+  return check(rulesSchema, rules, where)
+}
