@@ -21,6 +21,7 @@ export default tseslint.config(
     languageOptions: {
       globals: {
         process: 'readonly',
+        Buffer: 'readonly',
         console: 'readonly',
         fetch: 'readonly',
         module: 'writable',

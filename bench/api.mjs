@@ -7,7 +7,13 @@ const server = createServer((req, res) => {
   req.on('data', (part) => (text += part))
   req.on('end', () => {
     const { idempotencyKey } = JSON.parse(text || '{}')
-    const answer = JSON.stringify({ state: 'ALLOW', idempotencyKey, isEnrolled: true, ruleIds: [], padding: 'x'.repeat(380) })
+    const answer = JSON.stringify({
+      state: 'ALLOW',
+      idempotencyKey,
+      isEnrolled: true,
+      ruleIds: [],
+      padding: 'x'.repeat(380),
+    })
     res.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(answer) })
     res.end(answer)
   })

@@ -52,7 +52,14 @@ const guards = {
 function signals(req) {
   const { 'user-agent': userAgent, cookie = '' } = req.headers
   const deviceId = /__as_aid=([^;]+)/.exec(cookie)?.[1]
-  return { ...attributes, idempotencyKey: randomUUID(), userAgent, deviceId, ipAddress: req.ip, redirectUrl: 'http://bank.example/back' }
+  return {
+    ...attributes,
+    idempotencyKey: randomUUID(),
+    userAgent,
+    deviceId,
+    ipAddress: req.ip,
+    redirectUrl: 'http://bank.example/back',
+  }
 }
 
 function decide(state, url, res, next) {

@@ -69,17 +69,27 @@ async function usage(child) {
 }
 
 function print(connections, of) {
-  const row = (name) => Object.fromEntries(['cpu', 'rps', 'p50', 'p99', 'rss'].map((key) => [key, median(of[name].map((run) => run[key]))]))
+  const row = (name) =>
+    Object.fromEntries(['cpu', 'rps', 'p50', 'p99', 'rss'].map((key) => [key, median(of[name].map((run) => run[key]))]))
   const rows = Object.fromEntries(GUARDS.map((name) => [name, row(name)]))
   const added = Object.fromEntries(GUARDS.map((name) => [name, rows[name].cpu - rows.none.cpu]))
   console.log(`\n${connections} at once   requests/s   CPU µs   added µs   p50 ms   p99 ms   MB`)
   for (const name of GUARDS) {
     const { rps, cpu, p50, p99, rss } = rows[name]
-    const cells = [rps.toFixed(0), cpu.toFixed(0), added[name].toFixed(0), p50.toFixed(1), p99.toFixed(1), rss.toFixed(0)]
+    const cells = [
+      rps.toFixed(0),
+      cpu.toFixed(0),
+      added[name].toFixed(0),
+      p50.toFixed(1),
+      p99.toFixed(1),
+      rss.toFixed(0),
+    ]
     console.log(`  ${name.padEnd(10)} ${cells.map((cell) => cell.padStart(9)).join(' ')}`)
   }
   const ratio = (a, b) => (a / b).toFixed(2)
-  console.log(`  added CPU, ours to sdk by hand ${ratio(added.ours, added.sdk)}, to raw node:http ${ratio(added.ours, added.raw)}`)
+  console.log(
+    `  added CPU, ours to sdk by hand ${ratio(added.ours, added.sdk)}, to raw node:http ${ratio(added.ours, added.raw)}`,
+  )
   console.log(`  requests/s, ours to sdk by hand ${ratio(rows.ours.rps, rows.sdk.rps)}`)
 }
 

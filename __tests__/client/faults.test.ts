@@ -36,7 +36,12 @@ type Fault = [
 const faults: Fault[] = [
   ['a reset connection', (res) => res.destroy(), 'ERR_AUTHSIGNAL_UNAVAILABLE', 3],
   ['a hang', () => undefined, 'ERR_AUTHSIGNAL_UNAVAILABLE', 1],
-  ['headers, then silence', (res) => res.writeHead(200).flushHeaders(), 'ERR_AUTHSIGNAL_UNAVAILABLE', 1],
+  [
+    'headers and a byte, then silence',
+    (res) => res.writeHead(200).write(half.slice(0, 1)),
+    'ERR_AUTHSIGNAL_UNAVAILABLE',
+    1,
+  ],
   ['a body that trickles', trickle, 'ERR_AUTHSIGNAL_UNAVAILABLE', 1],
   ['a connection lost in the body', cutOff, 'ERR_AUTHSIGNAL_UNAVAILABLE', 3],
   ['truncated JSON', (res) => res.end(half), 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE', 1],

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net'
 import { listen } from './listen'
 
-export interface Attempt {
+interface Attempt {
   method: string
   path: string
   body: Record<string, unknown>
@@ -42,14 +42,14 @@ export async function startFaultyServer(answer: Answer, tls?: { key: string; cer
   })
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => sockets.add(socket))
-  const { url, close } = await listen(server, tls ? 'https' : 'http')
+  const listening = await listen(server, tls ? 'https' : 'http')
   return {
-    apiUrl: `${url}/v1`,
+    apiUrl: `${listening.url}/v1`,
     attempts,
     connections: () => connections,
     close: async () => {
       for (const socket of sockets) socket.destroy()
-      await close()
+      await listening.close()
     },
   }
 }

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers'
 import { listen } from './listen'
 
 /** A request as it came over the wire. */
-export interface RecordedRequest {
+interface RecordedRequest {
   method: string
   /** As it was sent, percent-encoded, without its query. */
   path: string

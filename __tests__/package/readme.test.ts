@@ -1,32 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { startEmulator, type Emulator } from 'authsignal-emulator'
 import express from 'express'
 import request from 'supertest'
-import ts from 'typescript'
-
-/* Each snippet that is printed is run as it stands, with what it takes for granted given to it. */
-
-const root = join(__dirname, '../..')
-
-function snippets(file: string): string[] {
-  const text = readFileSync(join(root, file), 'utf8')
-  return [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => String(code))
-}
-
-/** Runs the snippet and gives what it declares by these names. */
-function run(code: string, given: Record<string, unknown>, names: string[]): Record<string, unknown> {
-  const returned = `\nexport const declared = { ${names.join(', ')} }`
-  const { outputText } = ts.transpileModule(code + returned, {
-    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true },
-  })
-  const exports: { declared?: Record<string, unknown> } = {}
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- to run what is printed is the test
-  const evaluate = new Function('require', 'exports', ...Object.keys(given), outputText) as (...args: unknown[]) => void
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- the names are the snippet's
-  evaluate((name: string) => require(name) as unknown, exports, ...Object.values(given))
-  return exports.declared ?? {}
-}
+import { run, snippets } from '../helpers/snippets'
 
 const yourSession: express.RequestHandler = (req, _res, next) => {
   req.user = { id: 'alice', email: 'alice@example.com' } as { id: string }
@@ -52,7 +27,7 @@ it('has no snippet that is not run here', () => {
 })
 
 it('README: ten lines to a guarded route', async () => {
-  const { app } = run(tenLines, { yourSession }, ['app'])
+  const { app } = await run(tenLines, { yourSession }, ['app'])
   const sent = () =>
     request(app as express.Express)
       .post('/transfers')
@@ -70,7 +45,7 @@ it('README: ten lines to a guarded route', async () => {
 it('README: the parts from the environment', async () => {
   const app = express()
   app.use(yourSession)
-  run(fromEnvironment, { app }, [])
+  await run(fromEnvironment, { app }, [])
   app.get('/account', (_req, res) => {
     res.send('your account')
   })
@@ -83,7 +58,7 @@ it('README: the parts from the environment', async () => {
 
 it('README: what the challenge is bound to', async () => {
   const { createAuthsignal } = await import('authsignal-express')
-  const { guard } = run(`const guard = ${attributes}`, { authsignal: createAuthsignal() }, ['guard'])
+  const { guard } = await run(`const guard = ${attributes}`, { authsignal: createAuthsignal() }, ['guard'])
   const app = express()
   app.post('/transfers', yourSession, express.urlencoded(), guard as express.RequestHandler, (_req, res) => {
     res.end()
@@ -102,7 +77,7 @@ it('docs/errors.md: an error handler by code', async () => {
   app.get('/', authsignalGuard('see'), (_req, res) => {
     res.end()
   })
-  run(String(snippets('docs/errors.md')[0]), { app }, [])
+  await run(String(snippets('docs/errors.md')[0]), { app }, [])
   emulator.rules.set('see', 'BLOCK')
   await request(app).get('/').expect(403, 'We could not do this.')
 })
