@@ -12,6 +12,11 @@ async function track(action: string, attributes = {}): Promise<string> {
   return (await sdkFor(emulator()).track(request)).url
 }
 
+/** A moment after the page has loaded. */
+async function codeFieldFocused(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.activeElement?.id === 'code')
+}
+
 async function focused(page: Page): Promise<string> {
   return page.evaluate(() => document.activeElement?.textContent.trim().replaceAll(/\s+/g, ' ') ?? '')
 }
@@ -25,6 +30,7 @@ test('a challenge is passed by keyboard alone', async () => {
   await enrollPhone(emulator(), 'alice')
   const page = await context().newPage()
   await page.goto(await track('transfer'))
+  await codeFieldFocused(page)
   const order: string[] = []
   for (let stop = 1; stop <= 4; stop++) {
     await page.keyboard.press('Tab')
@@ -36,6 +42,7 @@ test('a challenge is passed by keyboard alone', async () => {
   expect(await focused(page)).toBe('Code by text message •••1234')
   await page.keyboard.press('Enter')
   await page.getByText('We sent a code to •••1234.').waitFor()
+  await codeFieldFocused(page)
   await page.keyboard.type(emulator().outbox.at(-1)?.code ?? '')
   await page.keyboard.press('Enter')
   await page.waitForURL('**/outbox?token=*')
@@ -45,6 +52,7 @@ test('a challenge is passed by keyboard alone', async () => {
 test('a wrong code is told to a screen reader: in the title, as an alert, and by the field itself', async () => {
   const page = await context().newPage()
   await page.goto(await track('transfer'))
+  await codeFieldFocused(page)
   await page.getByLabel('6-digit code').fill(emulator().outbox[0]?.code === '000000' ? '111111' : '000000')
   await page.keyboard.press('Enter')
   await page.getByRole('alert').waitFor()
