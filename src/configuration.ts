@@ -1,5 +1,6 @@
 import ms from 'ms'
 import { AuthsignalClient } from './client/client'
+import { wholeNumber } from './client/options'
 import { misconfigured, typeInWords } from './errors'
 import { parseBaseUrls, type BaseUrls } from './flow/base-url'
 import { Challenges } from './flow/challenges'
@@ -19,8 +20,8 @@ const DAY = 24 * 60 * MINUTE
 /** What all parts made by one `createAuthsignal` share. */
 export interface Configuration {
   client: ActionClient
-  /** How long a question to the API may take, in milliseconds. */
-  timeoutMs: number
+  /** How long the app's own client may take, in milliseconds; ours keeps the deadline itself. */
+  timeoutMs: number | undefined
   baseUrls: BaseUrls
   callbackPath: string
   challenges: Challenges
@@ -94,7 +95,7 @@ export function parseConfiguration(given: AuthsignalOptions): Configuration {
   const sealed = new SealedStore(store satisfies ChallengeStore, new Seal(secretsOf(options)))
   return {
     client,
-    timeoutMs: timeout ?? 2 * SECOND,
+    timeoutMs: options.client && wholeNumber('timeout', timeout ?? 2 * SECOND, 1, 60_000),
     baseUrls: parseBaseUrls(options.baseUrl ?? (process.env.AUTHSIGNAL_BASE_URL || undefined)),
     callbackPath: (options.callbackPath ?? '/authsignal/callback').replace(/\/+$/, ''),
     challenges: new Challenges(sealed, challengeTtlMs),

@@ -5,6 +5,9 @@ import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'ax
 /** In characters. No answer of the API comes near this; a larger one is cut off before it fills the memory. */
 export const MAX_ANSWER_LENGTH = 1024 * 1024
 
+/** The code of the error for an attempt that took all the time there was; axios' own. */
+export const TIMED_OUT = 'ECONNABORTED'
+
 /** The code of the error for an answer above the bound. */
 export const TOO_LARGE = 'ERR_AUTHSIGNAL_ANSWER_TOO_LARGE'
 
@@ -21,23 +24,24 @@ export function makeAdapter(apiUrl: string): AxiosAdapter {
   const target = { agent, hostname: hostname.replace(/[[\]]/g, ''), port }
   return (config) =>
     new Promise((resolve, reject) => {
-      const { method, url: path, signal } = config
+      const { method, url: path, timeout } = config
       const headers = config.headers as Record<string, string | number>
-      const body = config.data as string | undefined
       const sent = request({ ...target, method, path, headers }, (answer) => {
-        readText(answer, reject, (data) => {
+        readText(answer, fail, (data) => {
+          clearTimeout(timer)
           resolve(responseOf(config, answer, data))
         })
       })
-      const abort = () => {
-        sent.destroy(Object.assign(new Error('The deadline passed.'), { code: 'ERR_CANCELED' }))
+      const timer = setTimeout(() => {
+        fail(errorWithCode('The deadline passed.', TIMED_OUT))
+        sent.destroy()
+      }, timeout)
+      function fail(error: Error): void {
+        clearTimeout(timer)
+        reject(error)
       }
-      signal?.addEventListener?.('abort', abort)
-      sent.on('error', reject)
-      sent.on('close', () => {
-        signal?.removeEventListener?.('abort', abort)
-      })
-      sent.end(body)
+      sent.on('error', fail)
+      sent.end(config.data as string | undefined)
     })
 }
 
@@ -46,8 +50,7 @@ function readText(answer: IncomingMessage, fail: (error: Error) => void, done: (
   answer.setEncoding('utf8')
   answer.on('data', (part: string) => {
     text += part
-    if (text.length > MAX_ANSWER_LENGTH)
-      answer.destroy(Object.assign(new Error('The answer is too large.'), { code: TOO_LARGE }))
+    if (text.length > MAX_ANSWER_LENGTH) answer.destroy(errorWithCode('The answer is too large.', TOO_LARGE))
   })
   answer.on('error', fail)
   answer.on('end', () => {
@@ -58,4 +61,8 @@ function readText(answer: IncomingMessage, fail: (error: Error) => void, done: (
 function responseOf(config: InternalAxiosRequestConfig, answer: IncomingMessage, data: string): AxiosResponse<string> {
   const status = answer.statusCode ?? 0
   return { data, status, statusText: '', headers: answer.headers, config }
+}
+
+function errorWithCode(message: string, code: string): Error {
+  return Object.assign(new Error(message), { code })
 }

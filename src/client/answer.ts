@@ -1,5 +1,5 @@
 import { AuthsignalError, misconfigured } from '../errors'
-import { TOO_LARGE } from './adapter'
+import { TIMED_OUT, TOO_LARGE } from './adapter'
 
 /** A JSON object or array; an empty object where the API had nothing to say. */
 export type Answer = Record<string, unknown>
@@ -33,9 +33,9 @@ export function readAnswer(response: Response, secret: string, attempts: number)
 }
 
 /** Built anew: an AxiosError holds the secret in its config and must not leave this folder. */
-export function lostConnection(error: unknown, timedOut: boolean, attempts: number): Outcome {
+export function lostConnection(error: unknown, attempts: number): Outcome {
   const { code, message } = error as { code?: string; message?: string }
-  if (timedOut)
+  if (code === TIMED_OUT || code === 'ERR_CANCELED')
     return failure(
       new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'Authsignal did not answer in time.', { attempts }),
     )

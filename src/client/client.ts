@@ -28,12 +28,14 @@ export class AuthsignalClient {
   }
 
   /** Asks what to do about a user's action. A known `idempotencyKey` names the action it began; without one, one is made. */
-  async track({ userId, action, attributes = {} }: Api.TrackRequest): Promise<Api.TrackResponse> {
-    const idempotencyKey = attributes.idempotencyKey ?? randomUUID()
-    const answer = await this.#post(actionPath(userId, action), { ...attributes, idempotencyKey }, true)
-    const state = stateOf(answer)
+  async track({ userId, action, attributes }: Api.TrackRequest): Promise<Api.TrackResponse> {
+    // An empty key could never be asked for.
+    const sent = attributes?.idempotencyKey || randomUUID()
+    const answer = await this.#post(actionPath(userId, action), { ...attributes, idempotencyKey: sent }, true)
+    const { idempotencyKey = sent, url = answer.challengeUrl, ...rest } = answer
+    if (typeof idempotencyKey !== 'string') throw malformed('idempotencyKey')
     // `challengeUrl` is the name in old answers.
-    return { idempotencyKey, ...answer, url: answer.url ?? answer.challengeUrl, state } as Api.TrackResponse
+    return { ...rest, idempotencyKey, url, state: stateOf(answer) } as Api.TrackResponse
   }
 
   /** How an action stands now. */

@@ -65,7 +65,7 @@ function parseAxios(axios: unknown): AxiosInstance | undefined {
   throw misconfigured(`axios is ${typeInWords(axios)}; give an instance made by axios.create().`)
 }
 
-function wholeNumber(name: string, value: unknown, least: number, most: number): number {
+export function wholeNumber(name: string, value: unknown, least: number, most: number): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most) return value
   throw misconfigured(`${name} is ${typeInWords(value)}; give a whole number from ${least} to ${most}.`)
 }

@@ -130,8 +130,12 @@ export interface UserAuthenticator {
   verificationMethod: VerificationMethod | Later
   createdAt: string
   verifiedAt?: string
+  lastVerifiedAt?: string
   phoneNumber?: string
   email?: string
+  username?: string
+  displayName?: string
+  webauthnCredential?: Record<string, unknown>
 }
 
 export interface EnrollVerifiedAuthenticatorResponse {
@@ -185,6 +189,7 @@ export interface QueryUsersResponse {
     username?: string
   }[]
   lastEvaluatedUserId?: string
+  tokenPayload?: Record<string, unknown>
 }
 
 export interface DeleteAuthenticatorRequest {
@@ -208,6 +213,7 @@ export interface ValidateChallengeResponse {
   action?: string
   idempotencyKey?: string
   verificationMethod?: VerificationMethod | Later
+  veriffSessionId?: string
   error?: string
 }
 

@@ -47,10 +47,11 @@ export function unexpected(what: string, name: Partial<ActionName>): AuthsignalE
 
 async function asking<Answer extends { state: string }>(
   name: ActionName,
-  timeoutMs: number,
+  timeoutMs: number | undefined,
   call: () => Promise<Answer>,
 ): Promise<Answer> {
-  const answer: unknown = await withDeadline(timeoutMs, call).catch((error: unknown) => {
+  const asked = timeoutMs === undefined ? call() : withDeadline(timeoutMs, call)
+  const answer: unknown = await asked.catch((error: unknown) => {
     throw withName(error, name)
   })
   if (typeof (answer as Partial<Answer> | null | undefined)?.state !== 'string')
@@ -58,13 +59,13 @@ async function asking<Answer extends { state: string }>(
   return answer as Answer
 }
 
-/** Our own client keeps the deadline itself; one that the app has given may know none. */
+/** A client that the app has given may know no deadline. */
 async function withDeadline<Answer>(timeoutMs: number, call: () => Promise<Answer>): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       reject(new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'Authsignal did not answer in time.'))
-    }, timeoutMs + 50)
+    }, timeoutMs)
   })
   try {
     return await Promise.race([call(), late])

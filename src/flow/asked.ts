@@ -4,6 +4,7 @@ import type { BaseUrl } from './base-url'
 import { identifyBrowser, type Browser } from './browser'
 import { makeQuestion, type Question } from './challenges'
 import { isCrossSite } from './client-kind'
+import { cookiesOf, type Cookies } from './cookies'
 import { fingerprintOf } from './fingerprint'
 import { gatherSignals, type Signals } from './signals'
 
@@ -18,16 +19,17 @@ export interface Asked {
   req: GuardedRequest
   res: GuardedResponse
   base: BaseUrl
+  cookies: Cookies
   actionCode: string
   signals: Signals
   browser: Browser
+  /** Whose challenges the request may meet; undefined where it can meet none. */
+  claims: string | undefined
   crossSite: boolean
   /** What the request is to the challenges that it may meet; undefined where it can meet none. */
   claimed: Question | undefined
   /** What the request is to a challenge that is made for it; undefined where its body can't be told. */
   fresh: Question | undefined
-  /** The browser, user and action alone, for windows. */
-  window: Question | undefined
 }
 
 export async function prepare(
@@ -37,24 +39,18 @@ export async function prepare(
   actionCode: string,
 ): Promise<Asked> {
   const base = shared.baseUrls(req)
-  const browser = identifyBrowser(req, res, base.secure)
-  const signals = await gatherSignals(req, res, options)
+  const cookies = cookiesOf(req)
+  const browser = identifyBrowser(req, res, cookies, base.secure)
+  const signals = await gatherSignals(req, cookies, options)
   const crossSite = isCrossSite(req, base)
   const fingerprint = await fingerprintOf(req, signals.attributes, options.bind)
-  const question = (holder: string | undefined, what: string | undefined) =>
-    holder === undefined || what === undefined ? undefined : makeQuestion(holder, signals.userId, actionCode, what)
   // A page of another site meets no challenge: it could have the user confirm what it made up.
   const claims = crossSite ? undefined : browser.claims
-  return {
-    req,
-    res,
-    base,
-    actionCode,
-    signals,
-    browser,
-    crossSite,
-    claimed: question(claims, fingerprint),
-    fresh: question(browser.holder, fingerprint),
-    window: question(claims, ''),
-  }
+  const about = (holder: string | undefined) =>
+    holder === undefined || fingerprint === undefined
+      ? undefined
+      : makeQuestion(holder, signals.userId, actionCode, fingerprint)
+  const fresh = about(browser.holder)
+  const claimed = claims === browser.holder ? fresh : about(claims)
+  return { req, res, base, cookies, actionCode, signals, browser, claims, crossSite, claimed, fresh }
 }

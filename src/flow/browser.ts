@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { parse } from 'cookie'
 import { header, type GuardedRequest, type GuardedResponse } from '../http'
-import { setCookie } from './cookies'
+import { cookiesOf, setCookie, type Cookies } from './cookies'
 
 const BROWSER_ID = /^[\w-]{22}$/
 const CHALLENGE_KEY = /^[\w-]{43}$/
@@ -23,14 +22,14 @@ export interface Browser {
 }
 
 /** Tells the browser by its cookie, and gives it one where it has none. */
-export function identifyBrowser(req: GuardedRequest, res: GuardedResponse, secure: boolean): Browser {
-  const known = readBrowserId(req, secure)
+export function identifyBrowser(req: GuardedRequest, res: GuardedResponse, cookies: Cookies, secure: boolean): Browser {
+  const known = readBrowserId(cookies, secure)
   if (known) {
     const holder = holderOf(keyOf(known))
     return { holder, claims: holder, byKey: false, challengeKey: undefined }
   }
   const challengeKey = keyOf(giveBrowserId(res, secure))
-  const cookieless = !header(req, 'cookie')?.includes(cookieName(secure)) && !sentByBrowser(req)
+  const cookieless = cookies[cookieName(secure)] === undefined && !sentByBrowser(req)
   const shown = cookieless ? header(req, 'authsignal-challenge') : undefined
   return {
     holder: holderOf(challengeKey),
@@ -42,7 +41,7 @@ export function identifyBrowser(req: GuardedRequest, res: GuardedResponse, secur
 
 /** The holder that the request's cookie stands for, with nothing set. */
 export function readHolder(req: GuardedRequest, secure: boolean): string | undefined {
-  const id = readBrowserId(req, secure)
+  const id = readBrowserId(cookiesOf(req), secure)
   return id && holderOf(keyOf(id))
 }
 
@@ -53,9 +52,9 @@ export function giveBrowserId(res: GuardedResponse, secure: boolean): string {
   return id
 }
 
-function readBrowserId(req: GuardedRequest, secure: boolean): string | undefined {
-  const id = parse(header(req, 'cookie') ?? '')[cookieName(secure)]
-  return id !== undefined && BROWSER_ID.test(id) ? id : undefined
+function readBrowserId(cookies: Cookies, secure: boolean): string | undefined {
+  const id = cookies[cookieName(secure)]
+  return typeof id === 'string' && BROWSER_ID.test(id) ? id : undefined
 }
 
 /** Over https the `__Host-` prefix keeps other hosts of the same site from setting it. */

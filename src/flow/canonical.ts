@@ -5,11 +5,15 @@ import { misconfigured } from '../errors'
 const MAX_DEPTH = 100
 
 /**
- * A hash of plain data in which different data never look alike: every value is tagged with its type and its length,
+ * Plain data as text, in which different data never look alike: every value is tagged with its type and its length,
  * keys are sorted, and a `__proto__` key counts as any other.
  */
+export function canonicalOf(value: unknown): string {
+  return canonical(value, 0)
+}
+
 export function hashOf(value: unknown): string {
-  return createHash('sha256').update(canonical(value, 0)).digest('base64url')
+  return createHash('sha256').update(canonicalOf(value)).digest('base64url')
 }
 
 function canonical(value: unknown, depth: number): string {

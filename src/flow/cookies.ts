@@ -1,5 +1,20 @@
 import { serialize } from 'cookie'
-import type { GuardedResponse } from '../http'
+import cookieParser from 'cookie-parser'
+import type { Request, Response } from 'express'
+import type { GuardedRequest, GuardedResponse } from '../http'
+
+export type Cookies = Readonly<Record<string, unknown>>
+
+const parseCookies = cookieParser()
+
+/** The request's cookies: those that the app's cookie-parser read, else read by one of ours. */
+export function cookiesOf(req: GuardedRequest): Cookies {
+  if (typeof req.cookies === 'object' && req.cookies !== null) return req.cookies as Cookies
+  // An app without cookie-parser must not find req.cookies filled by a guard, so it works on a stand-in.
+  const standIn: { headers: GuardedRequest['headers']; cookies?: Cookies } = { headers: req.headers }
+  parseCookies(standIn as unknown as Request, undefined as unknown as Response, () => undefined)
+  return standIn.cookies ?? {}
+}
 
 interface CookieOptions {
   secure: boolean

@@ -1,10 +1,10 @@
 import { misconfigured, type AuthsignalErrorDetails } from '../errors'
 import { header, requestTarget, type GuardedRequest } from '../http'
 import type { AppAttributes, GuardOptions } from '../options'
-import { hashOf } from './canonical'
+import { canonicalOf } from './canonical'
 
 /**
- * What a challenge is good for: a hash of method, path with query, and what `bind` gives, by default the parsed body
+ * What a challenge is good for, as text to be hashed: method, path with query, and what `bind` gives, by default the parsed body
  * and the app's `custom` attributes. undefined where the request has a body that can't be told: it may pass at ALLOW,
  * but can't be challenged.
  */
@@ -14,12 +14,12 @@ export async function fingerprintOf(
   bind: GuardOptions['bind'],
 ): Promise<string | undefined> {
   const what = [req.method, requestTarget(req)]
-  if (bind) return hashOf(['bind', what, await bound(req, bind)])
-  if (!hasBody(req)) return hashOf(['bare', what, attributes.custom])
+  if (bind) return canonicalOf(['bind', what, await bound(req, bind)])
+  if (!hasBody(req)) return canonicalOf(['bare', what, attributes.custom])
   const type = mediaType(req)
   // A multipart parser leaves the files elsewhere than in req.body.
   if (!req.readableEnded || req.body === undefined || type.startsWith('multipart/')) return undefined
-  return hashOf(['body', what, attributes.custom, type, req.body])
+  return canonicalOf(['body', what, attributes.custom, type, req.body])
 }
 
 /** The error for a request that would be challenged, and whose body can't be told. */

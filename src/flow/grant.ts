@@ -4,6 +4,7 @@ import { getAction, unexpected } from './ask'
 import type { Asked, Guard } from './asked'
 import type { Challenge } from './challenges'
 import { isKnownState } from './states'
+import type { WindowOwner } from './windows'
 
 /** What the browser holds for this request: step 2, Grant. */
 export type Grant =
@@ -33,8 +34,9 @@ export async function findGrant(guard: Guard, asked: Asked): Promise<Grant> {
 
 /** The window that this browser opened before, where it is still young enough for this guard. */
 export async function findWindow({ shared, options }: Guard, asked: Asked): Promise<Passed | undefined> {
-  if (options.maxAgeMs === undefined || !asked.window) return undefined
-  const window = await shared.windows.find(asked.window)
+  const owner = windowOwner(asked)
+  if (options.maxAgeMs === undefined || !owner) return undefined
+  const window = await shared.windows.find(owner)
   if (!window) return undefined
   const { actionCode, signals } = asked
   const name = { userId: signals.userId, actionCode, idempotencyKey: window.idempotencyKey }
@@ -98,11 +100,12 @@ async function openWindow(
   verificationMethod: string | undefined,
 ): Promise<Grant> {
   const maxAgeMs = options.maxAgeMs ?? 0
-  if (!asked.window || !isYoung(stateUpdatedAt, maxAgeMs)) {
+  const owner = windowOwner(asked)
+  if (!owner || !isYoung(stateUpdatedAt, maxAgeMs)) {
     await shared.challenges.end(challenge)
     return { kind: 'none' }
   }
-  await shared.windows.open(asked.window, { idempotencyKey: challenge.id }, maxAgeMs)
+  await shared.windows.open(owner, { idempotencyKey: challenge.id }, maxAgeMs)
   await shared.challenges.release(challenge)
   return { kind: 'window', passed: { verificationMethod } }
 }
@@ -118,6 +121,10 @@ async function requireMethod(
     actionCode: challenge.actionCode,
     idempotencyKey: challenge.id,
   })
+}
+
+function windowOwner({ claims, actionCode, signals }: Asked): WindowOwner | undefined {
+  return claims === undefined ? undefined : { holder: claims, userId: signals.userId, actionCode }
 }
 
 function methodCounts(method: string | undefined, counting: readonly string[] | undefined): boolean {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
-import { parse } from 'cookie'
 import { AuthsignalError } from '../errors'
-import { header, isSafeMethod, requestTarget, type GuardedRequest, type GuardedResponse } from '../http'
+import { header, isSafeMethod, requestTarget, type GuardedResponse } from '../http'
 import type { Asked, Guard } from './asked'
 import type { BaseUrl } from './base-url'
 import type { Challenges, Lookup } from './challenges'
@@ -24,7 +23,7 @@ export function markResumed(res: GuardedResponse, base: BaseUrl, challengeId: st
 /** Throws `ERR_AUTHSIGNAL_ALREADY_SPENT` where the request is a repeat; it has found nothing to spend. */
 export async function refuseRepeat(guard: Guard, asked: Asked): Promise<void> {
   const spent = asked.browser.byKey || header(asked.req, REPEAT_HEADER) !== undefined
-  const resumed = resumedChallenge(asked.req, asked.base)
+  const resumed = resumedChallenge(asked)
   if (guard.options.maxAgeMs !== undefined) {
     if (resumed !== undefined) await refuseOtherUser(guard.shared.challenges, asked, resumed)
     return
@@ -58,10 +57,11 @@ async function refuseOtherUser(challenges: Challenges, asked: Asked, challengeId
 }
 
 /** The challenge whose form was sent again to this path within the last minute. */
-function resumedChallenge(req: GuardedRequest, base: BaseUrl): string | undefined {
+function resumedChallenge({ req, base, cookies }: Asked): string | undefined {
   if (isSafeMethod(req.method)) return undefined
-  const mark = parse(header(req, 'cookie') ?? '')[resumedCookie(base.secure)]
-  const [challengeId, path] = mark?.split('.') ?? []
+  const mark = cookies[resumedCookie(base.secure)]
+  if (typeof mark !== 'string') return undefined
+  const [challengeId, path] = mark.split('.')
   return path === hashOfPath(base.prefix + requestTarget(req)) ? challengeId : undefined
 }
 

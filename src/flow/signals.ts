@@ -1,7 +1,8 @@
 import { AuthsignalError, misconfigured, typeInWords } from '../errors'
-import { header, type GuardedRequest, type GuardedResponse } from '../http'
+import { header, type GuardedRequest } from '../http'
 import type { AppAttributes, GuardOptions } from '../options'
 import { clientAddress } from './client-address'
+import type { Cookies } from './cookies'
 import { deviceOf } from './device'
 import { userOf } from './user'
 
@@ -14,16 +15,12 @@ export interface Signals {
   attributes: AppAttributes
 }
 
-export async function gatherSignals(
-  req: GuardedRequest,
-  res: GuardedResponse,
-  options: GuardOptions,
-): Promise<Signals> {
+export async function gatherSignals(req: GuardedRequest, cookies: Cookies, options: GuardOptions): Promise<Signals> {
   const userId = await userOf(req, options.userId)
   if (userId === undefined) throw new AuthsignalError('ERR_AUTHSIGNAL_UNAUTHENTICATED', 'Sign in first.')
   return {
     userId,
-    deviceId: await deviceOf(req, res, options.deviceId),
+    deviceId: await deviceOf(req, cookies, options.deviceId),
     userAgent: header(req, 'user-agent'),
     ipAddress: await addressOf(req, options.ipAddress),
     attributes: await attributesOf(req, options.attributes),
