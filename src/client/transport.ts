@@ -3,6 +3,7 @@ import { Axios, type AxiosInstance, type AxiosRequestConfig } from 'axios'
 import { circuitBreaker, ConsecutiveBreaker, ExponentialBackoff, handleWhen, isBrokenCircuitError } from 'cockatiel'
 import { AuthsignalError, misconfigured } from '../errors'
 import { makeAdapter, MAX_ANSWER_LENGTH } from './adapter'
+import { LeanAxios } from './lean-axios'
 import { lostConnection, readAnswer, type Answer, type Outcome } from './answer'
 
 const FIRST_PAUSE_MS = 50
@@ -48,7 +49,7 @@ export class Transport {
     const { apiSecretKey, apiUrl, axios } = options
     const given = axios ?? (proxied() ? new Axios({ adapter: 'http' }) : undefined)
     this.#lean = given === undefined
-    this.#axios = given ?? new Axios({ adapter: makeAdapter(apiUrl) })
+    this.#axios = given ?? new LeanAxios(makeAdapter(apiUrl))
     // Our own adapter knows the host; axios' takes whole URLs.
     this.#basePath = given ? apiUrl : new URL(apiUrl).pathname.replace(/\/$/, '')
     this.#headers = {
