@@ -22,7 +22,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 
 test.each(['authsignal-express', 'authsignal-emulator'])('%s holds its build and its papers, nothing else', (name) => {
   const { files } = name === 'authsignal-express' ? middleware : emulator
-  const unexpected = files.filter((file) => !/^(dist\/.+\.(js|mjs|d\.ts|d\.mts)|package\.json)$/.test(file))
+  const unexpected = files.filter((file) => !/^(dist\/.+\.(js|mjs|d\.ts|d\.mts)|bin\/.+\.js|package\.json)$/.test(file))
 
   expect(unexpected.filter((file) => !['README.md', 'LICENSE', 'CHANGELOG.md'].includes(file))).toEqual([])
   expect(files.filter((file) => /test|spec|\.map$/.test(file) && !file.startsWith('dist/testing'))).toEqual([])
