@@ -188,8 +188,8 @@ describe('a record that is not for this browser', () => {
   it('is 400 after log-out forgot this browser', async () => {
     const own = await startWorld({
       routes: (app, { authsignal }) =>
-        app.post('/logout', (req, res) => {
-          authsignal.forget(req, res)
+        app.post('/logout', async (req, res) => {
+          await authsignal.forget(req, res)
           res.send('bye')
         }),
     })
