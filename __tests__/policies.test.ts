@@ -256,8 +256,10 @@ describe('a client of the app’s own', () => {
 })
 
 describe('an app function that rejects with no error', () => {
+  /* eslint-disable @typescript-eslint/prefer-promise-reject-errors -- next() and next('route') let a request pass */
   const nothing = () => Promise.reject(undefined)
   const route = () => Promise.reject('route')
+  /* eslint-enable @typescript-eslint/prefer-promise-reject-errors */
 
   it.each(['userId', 'attributes', 'bind', 'skip', 'deviceId', 'ipAddress', 'onBlock'] as const)(
     '%s lets nothing pass',
