@@ -6,6 +6,8 @@ import { startWorld } from '../helpers/world'
 import { RedisServer, startRedisCluster } from './redis-server'
 
 const MINUTE = 60_000
+/** By itself ioredis holds the process for two seconds after `disconnect`. */
+const endsAtOnce = { disconnectTimeout: 0 }
 
 let server: RedisServer
 let redis: Redis
@@ -13,7 +15,7 @@ let sendCommand: SendCommand
 
 beforeAll(async () => {
   server = await RedisServer.start()
-  redis = new Redis(server.socket)
+  redis = new Redis(server.socket, endsAtOnce)
   sendCommand = (args) => redis.call(...args)
 })
 afterAll(async () => {
@@ -64,7 +66,10 @@ describe('RedisStore in a cluster', () => {
   describe('by ioredis', () => {
     let cluster: Cluster
     beforeAll(() => {
-      cluster = new Cluster(nodes.map(({ url }) => url))
+      cluster = new Cluster(
+        nodes.map(({ url }) => url),
+        { redisOptions: endsAtOnce },
+      )
     })
     afterAll(() => {
       cluster.disconnect()
@@ -274,7 +279,7 @@ describe('a restart of Redis', () => {
 
   test('while ioredis waits for its answer leaves one of the additions true', async () => {
     const own = await RedisServer.start(undefined, ...durable)
-    const client = new Redis(own.socket, { retryStrategy: () => 5 })
+    const client = new Redis(own.socket, { ...endsAtOnce, retryStrategy: () => 5 })
     client.on('error', () => undefined)
     try {
       const store = new RedisStore({ sendCommand: (args) => client.call(...args) })
