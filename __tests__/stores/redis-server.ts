@@ -76,6 +76,11 @@ export class RedisServer {
     })
   }
 
+  /** It keeps its connections and answers nothing more. */
+  hang(): void {
+    this.#process?.kill('SIGSTOP')
+  }
+
   /** As a crash would. */
   async kill(): Promise<void> {
     const child = this.#process

@@ -125,6 +125,27 @@ describe('an entry in Redis', () => {
   })
 })
 
+test('a user who may only SET, GET and DEL under the prefix will do', async () => {
+  const rights = ['resetkeys', '~authsignal:*', '-@all', '+set', '+get', '+del']
+  await redis.call('ACL', 'SETUSER', 'step-up', 'on', '>password', ...rights)
+  const connection = createClient({
+    username: 'step-up',
+    password: 'password',
+    socket: { path: server.socket, tls: false },
+  })
+  const client = await connection.connect()
+  try {
+    const store = new RedisStore({ sendCommand: (args) => client.sendCommand(args) })
+    expect(await store.add('challenge:1', entry(), MINUTE)).toBe(true)
+    await store.delete('challenge:1', 'nonce')
+    expect(await store.get('challenge:1')).toBeUndefined()
+    const elsewhere = new RedisStore({ sendCommand: (args) => client.sendCommand(args), prefix: 'other:' })
+    await expect(elsewhere.get('challenge:1')).rejects.toThrow(/permission/)
+  } finally {
+    client.destroy()
+  }
+})
+
 describe('a client that sends a command again after a lost connection', () => {
   const resending: SendCommand = async (...command) => {
     await sendCommand(...command)
