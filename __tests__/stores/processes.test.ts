@@ -9,6 +9,9 @@ const PROCESSES = 4
 const ROUNDS = 10
 const REQUESTS = 100
 
+// A thousand requests, on whatever cores the other tests leave.
+jest.setTimeout(180_000)
+
 let emulator: Emulator
 let redis: RedisServer
 let processes: ChildProcess[]

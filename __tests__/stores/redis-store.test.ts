@@ -177,6 +177,30 @@ describe('a client that sends a command again after a lost connection', () => {
   })
 })
 
+test('deletions that come late, again and again, let nothing pass twice', async () => {
+  const late: Parameters<SendCommand>[] = []
+  const store = new RedisStore({
+    sendCommand: async (args, key) => {
+      if (args[0] === 'DEL') late.push([args, key])
+      await Promise.all(late.map((command) => sendCommand(...command)))
+      return sendCommand(args, key)
+    },
+  })
+  const world = await startWorld({ authsignal: { store } })
+  world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+  const customer = world.customer()
+  const transfer = async () => (await customer.post('/transfers', { amount: '10' })).status
+  for (let round = 1; round <= 3; round += 1) {
+    expect(await transfer()).toBe(303)
+    await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    await Promise.all(Array.from({ length: 10 }, transfer))
+    expect(world.booked.length).toBeLessThanOrEqual(round)
+    expect(new Set(world.booked.map(({ authsignal }) => authsignal?.idempotencyKey)).size).toBe(world.booked.length)
+  }
+  expect(late.length).toBeGreaterThan(0)
+  expect(world.booked.length).toBeGreaterThan(0)
+})
+
 describe('an answer that Redis never gives', () => {
   const answering = (answer: unknown) => new RedisStore({ sendCommand: async () => answer })
 
@@ -200,11 +224,13 @@ describe('an answer that Redis never gives', () => {
     [0, 'a number'],
     [undefined, 'undefined'],
     ['{"some":"thing else"}', 'a string'],
-    ['secret of another', 'a string'],
+    ['null', 'a string'],
+    ['{"sealed":"secret of another', 'a string'],
   ])('to GET is an error that says so: %p', async (answer, words) => {
     const found = answering(answer).get('challenge:1')
     await expect(found).rejects.toBeInstanceOf(AuthsignalError)
     await expect(found).rejects.toThrow(`answered ${words} to GET`)
+    await expect(found).rejects.not.toThrow('secret of another')
   })
 
   test('is a 503 at the guard', async () => {

@@ -60,9 +60,18 @@ export class RedisStore implements ChallengeStore {
 }
 
 function readEntry(answer: unknown): Entry {
-  const entry: unknown = typeof answer === 'string' && answer.startsWith('{') ? JSON.parse(answer) : undefined
+  const entry = typeof answer === 'string' ? parse(answer) : undefined
   if (!isEntry(entry)) throw unexpected('GET', answer)
   return entry
+}
+
+/** Undefined where it is no JSON: the error of JSON.parse would show what is stored. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 function isEntry(value: unknown): value is Entry {
