@@ -7,7 +7,7 @@ import { ensureSystemPackages } from './lib/system-packages.mjs'
 const jestArguments = process.argv.slice(2)
 
 await ensureDependencies()
-await ensureSystemPackages(['chromium'])
+await ensureSystemPackages(['chromium', 'redis-server'])
 // The packaging tests pack what is built here, so that no build runs while other tests do.
 console.log('Building …')
 await mustRunNode('scripts/build.mjs')

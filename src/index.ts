@@ -19,4 +19,5 @@ export type {
 } from './options'
 export type { Words } from './pages/words'
 export { MemoryStore, type MemoryStoreOptions } from './stores/memory-store'
+export { RedisStore, type RedisStoreOptions, type SendCommand } from './stores/redis-store'
 export type { ChallengeStore, Entry } from './stores/store'

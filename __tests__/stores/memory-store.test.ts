@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { AuthsignalError, MemoryStore } from 'authsignal-express'
-import { storeContract } from '../contracts/store'
+import { storeContract } from '../../src/testing'
 
 const entry = { nonce: 'n', expiresAt: Date.now() + 60_000, sealed: '' }
 
 describe('MemoryStore', () => {
-  storeContract(() => new MemoryStore())
+  storeContract(() => new MemoryStore(), { test })
 
   it('drops the oldest challenges when it is full, and warns once', async () => {
     const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined)

@@ -1,0 +1,344 @@
+import { AuthsignalError, RedisStore, type Entry, type SendCommand } from 'authsignal-express'
+import { Cluster, Redis } from 'ioredis'
+import { createClient, createCluster } from 'redis'
+import { storeContract } from '../../src/testing'
+import { startWorld } from '../helpers/world'
+import { RedisServer, startRedisCluster } from './redis-server'
+
+const MINUTE = 60_000
+/** By itself ioredis holds the process for two seconds after `disconnect`. */
+const endsAtOnce = { disconnectTimeout: 0 }
+
+let server: RedisServer
+let redis: Redis
+let sendCommand: SendCommand
+
+beforeAll(async () => {
+  server = await RedisServer.start()
+  redis = new Redis(server.socket, endsAtOnce)
+  sendCommand = (args) => redis.call(...args)
+})
+afterAll(async () => {
+  redis.disconnect()
+  await server.close()
+})
+beforeEach(() => redis.flushall())
+
+function entry(nonce = 'nonce'): Entry {
+  return { nonce, expiresAt: Date.now() + MINUTE, sealed: 'c2VhbGVk' }
+}
+
+describe.each([2, 3] as const)('RedisStore by node-redis, RESP%d', (RESP) => {
+  const client = async () => createClient({ RESP, socket: { path: server.socket, tls: false } }).connect()
+  let connected: Awaited<ReturnType<typeof client>>
+  beforeAll(async () => {
+    connected = await client()
+  })
+  afterAll(() => {
+    connected.destroy()
+  })
+  storeContract(() => new RedisStore({ sendCommand: (args) => connected.sendCommand(args) }), { test })
+})
+
+describe('RedisStore by ioredis', () => {
+  storeContract(() => new RedisStore({ sendCommand }), { test })
+})
+
+describe('RedisStore in a cluster', () => {
+  let nodes: RedisServer[]
+  beforeAll(async () => {
+    nodes = await startRedisCluster()
+  })
+  afterAll(() => Promise.all(nodes.map((node) => node.close())))
+
+  describe('by node-redis', () => {
+    const create = async () => createCluster({ rootNodes: nodes.map(({ url }) => ({ url })) }).connect()
+    let cluster: Awaited<ReturnType<typeof create>>
+    beforeAll(async () => {
+      cluster = await create()
+    })
+    afterAll(() => {
+      cluster.destroy()
+    })
+    storeContract(() => new RedisStore({ sendCommand: (args, key) => cluster.sendCommand(key, false, args) }), { test })
+  })
+
+  describe('by ioredis', () => {
+    let cluster: Cluster
+    beforeAll(() => {
+      cluster = new Cluster(
+        nodes.map(({ url }) => url),
+        { redisOptions: endsAtOnce },
+      )
+    })
+    afterAll(() => {
+      cluster.disconnect()
+    })
+    storeContract(() => new RedisStore({ sendCommand: (args) => cluster.call(...args) }), { test })
+
+    test('its entries lie on every node', async () => {
+      await cluster.call('GET', 'connected')
+      const store = new RedisStore({ sendCommand: (args) => cluster.call(...args), prefix: 'spread:' })
+      await Promise.all(Array.from({ length: 60 }, (_, n) => store.add(`challenge:${n}`, entry(), MINUTE)))
+      const kept = await Promise.all(cluster.nodes('master').map((node) => node.keys('spread:*')))
+      expect(kept.flat()).toHaveLength(60)
+      expect(kept.every((keys) => keys.length > 0)).toBe(true)
+    })
+  })
+})
+
+describe('an entry in Redis', () => {
+  test('stands under authsignal:, or the prefix that is given', async () => {
+    await new RedisStore({ sendCommand }).add('challenge:1', entry(), MINUTE)
+    await new RedisStore({ sendCommand, prefix: 'bank:step-up:' }).add('challenge:1', entry(), MINUTE)
+    expect((await redis.keys('*')).sort()).toEqual(['authsignal:challenge:1', 'bank:step-up:challenge:1'])
+  })
+
+  test('ends by itself, be its time a whole number or not', async () => {
+    const store = new RedisStore({ sendCommand })
+    await store.add('challenge:1', entry(), MINUTE)
+    await store.add('challenge:2', entry(), 59_999.2)
+    for (const id of ['1', '2']) {
+      const ttl = await redis.pttl(`authsignal:challenge:${id}`)
+      expect(ttl).toBeGreaterThan(MINUTE / 2)
+      expect(ttl).toBeLessThanOrEqual(MINUTE)
+    }
+  })
+
+  test('takes three commands, each with the key that sendCommand is told', async () => {
+    const sent: { args: string[]; key: string }[] = []
+    const store = new RedisStore({
+      sendCommand: (args, key) => {
+        sent.push({ args, key })
+        return sendCommand(args, key)
+      },
+    })
+    await store.add('a', entry(), MINUTE)
+    await store.delete('a', 'nonce')
+    const kept = expect.any(String) as string
+    expect(sent.map(({ args }) => args)).toEqual([
+      ['SET', 'authsignal:a', kept, 'PX', '60000', 'NX'],
+      ['GET', 'authsignal:a'],
+      ['DEL', 'authsignal:a'],
+    ])
+    expect(sent.map(({ key }) => key)).toEqual(['authsignal:a', 'authsignal:a', 'authsignal:a'])
+  })
+})
+
+test('a user who may only SET, GET and DEL under the prefix will do', async () => {
+  const rights = ['resetkeys', '~authsignal:*', '-@all', '+set', '+get', '+del']
+  await redis.call('ACL', 'SETUSER', 'step-up', 'on', '>password', ...rights)
+  const connection = createClient({
+    username: 'step-up',
+    password: 'password',
+    socket: { path: server.socket, tls: false },
+  })
+  const client = await connection.connect()
+  try {
+    const store = new RedisStore({ sendCommand: (args) => client.sendCommand(args) })
+    expect(await store.add('challenge:1', entry(), MINUTE)).toBe(true)
+    await store.delete('challenge:1', 'nonce')
+    expect(await store.get('challenge:1')).toBeUndefined()
+    const elsewhere = new RedisStore({ sendCommand: (args) => client.sendCommand(args), prefix: 'other:' })
+    await expect(elsewhere.get('challenge:1')).rejects.toThrow(/permission/)
+  } finally {
+    client.destroy()
+  }
+})
+
+describe('a client that sends a command again after a lost connection', () => {
+  const resending: SendCommand = async (...command) => {
+    await sendCommand(...command)
+    return sendCommand(...command)
+  }
+
+  test('is told that its own entry was added', async () => {
+    const store = new RedisStore({ sendCommand: resending })
+    expect(await store.add('spent:1', entry('mine'), MINUTE)).toBe(true)
+    expect(await store.get('spent:1')).toMatchObject({ nonce: 'mine' })
+  })
+
+  test('is not told so of an entry of another', async () => {
+    await new RedisStore({ sendCommand }).add('spent:1', entry('theirs'), MINUTE)
+    expect(await new RedisStore({ sendCommand: resending }).add('spent:1', entry('mine'), MINUTE)).toBe(false)
+  })
+
+  test('finds exactly one of many additions at once taken', async () => {
+    const store = new RedisStore({ sendCommand: resending })
+    const added = await Promise.all(Array.from({ length: 30 }, (_, n) => store.add('spent:1', entry(`${n}`), MINUTE)))
+    expect(added.filter(Boolean)).toHaveLength(1)
+  })
+
+  test('takes away the entry that it asked for', async () => {
+    const store = new RedisStore({ sendCommand: resending })
+    await store.add('challenge:1', entry(), MINUTE)
+    await store.delete('challenge:1', 'nonce')
+    expect(await store.get('challenge:1')).toBeUndefined()
+  })
+})
+
+test('deletions that come late, again and again, let nothing pass twice', async () => {
+  const late: Parameters<SendCommand>[] = []
+  const store = new RedisStore({
+    sendCommand: async (args, key) => {
+      if (args[0] === 'DEL') late.push([args, key])
+      await Promise.all(late.map((command) => sendCommand(...command)))
+      return sendCommand(args, key)
+    },
+  })
+  const world = await startWorld({ authsignal: { store } })
+  world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+  const customer = world.customer()
+  const transfer = async () => (await customer.post('/transfers', { amount: '10' })).status
+  for (let round = 1; round <= 3; round += 1) {
+    expect(await transfer()).toBe(303)
+    await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    await Promise.all(Array.from({ length: 10 }, transfer))
+    expect(world.booked.length).toBeLessThanOrEqual(round)
+    expect(new Set(world.booked.map(({ authsignal }) => authsignal?.idempotencyKey)).size).toBe(world.booked.length)
+  }
+  expect(late.length).toBeGreaterThan(0)
+  expect(world.booked.length).toBeGreaterThan(0)
+})
+
+describe('an answer that Redis never gives', () => {
+  const answering = (answer: unknown) => new RedisStore({ sendCommand: async () => answer })
+
+  test.each([
+    ['QUEUED', 'QUEUED'],
+    [Buffer.from('OK'), 'a Buffer'],
+    [1, 'a number'],
+    [undefined, 'undefined'],
+    [[null, 'OK'], 'an array'],
+    [true, 'a boolean'],
+  ])('to SET is an error that says so, never a yes: %p', async (answer, words) => {
+    await expect(answering(answer).add('spent:1', entry(), MINUTE)).rejects.toMatchObject({
+      code: 'ERR_AUTHSIGNAL_MISCONFIGURED',
+      message: expect.stringContaining(`answered ${words} to SET`) as string,
+    })
+  })
+
+  test.each([
+    ['QUEUED', 'QUEUED'],
+    [Buffer.from('{}'), 'a Buffer'],
+    [0, 'a number'],
+    [undefined, 'undefined'],
+    ['{"some":"thing else"}', 'a string'],
+    ['null', 'a string'],
+    ['{"sealed":"secret of another', 'a string'],
+  ])('to GET is an error that says so: %p', async (answer, words) => {
+    const found = answering(answer).get('challenge:1')
+    await expect(found).rejects.toBeInstanceOf(AuthsignalError)
+    await expect(found).rejects.toThrow(`answered ${words} to GET`)
+    await expect(found).rejects.not.toThrow('secret of another')
+  })
+
+  test('is a 503 at the guard', async () => {
+    const world = await startWorld({ authsignal: { store: answering('QUEUED') } })
+    world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    await world.customer().post('/transfers', {}).expect(503)
+    expect(world.errors).toMatchObject([
+      { code: 'ERR_AUTHSIGNAL_UNAVAILABLE', cause: { message: expect.stringContaining('QUEUED') as string } },
+    ])
+  })
+})
+
+test.each<[object, string]>([
+  [{}, 'sendCommand is undefined'],
+  [{ sendCommand: 'GET' }, 'sendCommand is a string'],
+  [{ sendCommand: async () => null, prefix: 1 }, 'prefix is a number'],
+  [{ sendCommand: async () => null, client: {} }, 'no option "client"'],
+])('options that are wrong are refused: %p', (options, message) => {
+  expect(() => new RedisStore(options as never)).toThrow(message)
+})
+
+test('a dump of Redis shows nothing of a user or a request', async () => {
+  const world = await startWorld({
+    authsignal: { store: new RedisStore({ sendCommand }) },
+    guard: { attributes: () => ({ email: 'alice.liddell@example.com', custom: { note: 'rabbit-hole' } }) },
+  })
+  world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+  const customer = world.customer('alice.liddell')
+  const transfer = { payee: 'Mallory-Smith', amount: '31415926' }
+  const first = await customer.post('/transfers', transfer).expect(303)
+  const cookies = first.get('Set-Cookie')?.map((cookie) => cookie.split(';')[0]?.split('=')[1] ?? '') ?? []
+  const waiting = await dump()
+  await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+  await customer.sendAgain(await customer.get(`${customer.callbackPath}?token=a-token-of-theirs`)).expect(200)
+  const dumped = waiting + (await dump())
+
+  for (const kind of ['challenge', 'question', 'place', 'spent']) expect(dumped).toContain(`authsignal:${kind}:`)
+  const told = [customer.userId, 'liddell', 'Mallory', '31415926', 'rabbit-hole', 'payee', 'amount', '/transfers']
+  const secrets = [...cookies, 'a-token-of-theirs', world.emulator.url, world.emulator.apiSecretKey]
+  expect([...told, ...secrets].filter((text) => dumped.includes(text))).toEqual([])
+})
+
+/** All keys with their values, as one text. */
+async function dump(): Promise<string> {
+  const keys: string[] = []
+  for await (const some of redis.scanStream()) keys.push(...(some as string[]))
+  return (await Promise.all(keys.map(async (key) => `${key} ${await redis.get(key)}\n`))).join('')
+}
+
+/** Not `once` of node:events, which an error ends as well: the client tells of each attempt that failed. */
+async function isReady(client: { once(event: 'ready', done: () => void): unknown }): Promise<void> {
+  await new Promise<void>((done) => client.once('ready', done))
+}
+
+describe('a restart of Redis', () => {
+  const durable = ['--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction']
+
+  test('is an outage, after which a challenge still passes, once', async () => {
+    const own = await RedisServer.start(undefined, ...durable)
+    const client = createClient({
+      disableOfflineQueue: true,
+      socket: { path: own.socket, tls: false, reconnectStrategy: 5 },
+    })
+    client.on('error', () => undefined)
+    await client.connect()
+    try {
+      const world = await startWorld({
+        authsignal: { store: new RedisStore({ sendCommand: (args) => client.sendCommand(args) }) },
+        guard: { failure: 'open' },
+      })
+      world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+      const customer = world.customer()
+      await customer.post('/transfers', { amount: '10' }).expect(303)
+      await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+
+      await own.kill()
+      await customer.post('/transfers', { amount: '10' }).expect(503)
+      const ready = isReady(client)
+      await own.start()
+      await ready
+      await customer.post('/transfers', { amount: '10' }).expect(200)
+
+      const readyAgain = isReady(client)
+      await own.kill()
+      await own.start()
+      await readyAgain
+      await customer.post('/transfers', { amount: '10' }).expect(303)
+      expect(world.booked).toHaveLength(1)
+    } finally {
+      client.destroy()
+    }
+  })
+
+  test('while ioredis waits for its answer leaves one of the additions true', async () => {
+    const own = await RedisServer.start(undefined, ...durable)
+    const client = new Redis(own.socket, { ...endsAtOnce, retryStrategy: () => 5 })
+    client.on('error', () => undefined)
+    try {
+      const store = new RedisStore({ sendCommand: (args) => client.call(...args) })
+      const before = Array.from({ length: 20 }, (_, n) => store.add('spent:1', entry(`before ${n}`), MINUTE))
+      await own.kill()
+      const during = Array.from({ length: 20 }, (_, n) => store.add('spent:1', entry(`during ${n}`), MINUTE))
+      await own.start()
+      const added = await Promise.all([...before, ...during])
+      expect(added.filter(Boolean)).toHaveLength(1)
+      expect(await store.add('spent:1', entry('after'), MINUTE)).toBe(false)
+    } finally {
+      client.disconnect()
+    }
+  })
+})

@@ -1,0 +1,93 @@
+import { misconfigured, typeInWords } from '../errors'
+import type { ChallengeStore, Entry } from './store'
+
+/**
+ * Sends one command to Redis and gives its answer as text. `key` is the command's only key, for clients that must be
+ * told which node of a cluster to ask.
+ */
+export type SendCommand = (args: [command: string, ...args: string[]], key: string) => Promise<unknown>
+
+export interface RedisStoreOptions {
+  /** `(args) => client.sendCommand(args)` with node-redis, `(args) => client.call(...args)` with ioredis. */
+  sendCommand: SendCommand
+  /** What every key begins with. `authsignal:` by default. */
+  prefix?: string
+}
+
+/**
+ * Keeps challenges in Redis or Valkey, by the client that the app has. It sends SET with NX and PX, GET and DEL, each
+ * with one key, so it needs no scripts and a cluster will do. docs/stores.md shows how to set Redis up for it.
+ */
+export class RedisStore implements ChallengeStore {
+  readonly #sendCommand: SendCommand
+  readonly #prefix: string
+
+  constructor({ sendCommand, prefix = 'authsignal:', ...unknown }: RedisStoreOptions) {
+    for (const name of Object.keys(unknown)) throw misconfigured(`RedisStore has no option "${name}".`)
+    if (typeof sendCommand !== 'function')
+      throw misconfigured(`RedisStore's sendCommand is ${typeInWords(sendCommand)}; give a function.`)
+    if (typeof prefix !== 'string') throw misconfigured(`RedisStore's prefix is ${typeInWords(prefix)}; give a string.`)
+    this.#sendCommand = sendCommand
+    this.#prefix = prefix
+  }
+
+  async get(id: string): Promise<Entry | undefined> {
+    const answer = await this.#send('GET', id)
+    return answer === null ? undefined : readEntry(answer)
+  }
+
+  async add(id: string, entry: Entry, ttlMs: number): Promise<boolean> {
+    const answer = await this.#send('SET', id, JSON.stringify(entry), 'PX', String(Math.ceil(ttlMs)), 'NX')
+    if (answer === 'OK') return true
+    if (answer !== null) throw unexpected('SET', answer)
+    // Clients send again after a lost connection: then what stands there already is this very entry.
+    return (await this.get(id))?.nonce === entry.nonce
+  }
+
+  /*
+   * Between GET and DEL the entry may end and another take its place, which DEL then removes. That costs its user a
+   * second question and lets nothing pass: no pass is read from an entry, and marks of spent challenges are never
+   * deleted. So it is not worth a script, which not every Redis lets its clients run.
+   */
+  async delete(id: string, nonce: string): Promise<void> {
+    if ((await this.get(id))?.nonce === nonce) await this.#send('DEL', id)
+  }
+
+  async #send(command: string, id: string, ...args: string[]): Promise<unknown> {
+    const key = this.#prefix + id
+    return this.#sendCommand([command, key, ...args], key)
+  }
+}
+
+function readEntry(answer: unknown): Entry {
+  const entry = typeof answer === 'string' ? parse(answer) : undefined
+  if (!isEntry(entry)) throw unexpected('GET', answer)
+  return entry
+}
+
+/** Undefined where it is no JSON: the error of JSON.parse would show what is stored. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function isEntry(value: unknown): value is Entry {
+  const { expiresAt, nonce, sealed } = (value ?? {}) as Partial<Record<keyof Entry, unknown>>
+  return typeof expiresAt === 'number' && typeof nonce === 'string' && typeof sealed === 'string'
+}
+
+function unexpected(command: string, answer: unknown): Error {
+  return misconfigured(
+    `RedisStore's sendCommand answered ${inWords(answer)} to ${command}; it must give Redis' own answer as text or ` +
+      'null, from a connection that is neither in a transaction nor set to give Buffers.',
+  )
+}
+
+/** What Redis says of itself is shown (OK, QUEUED), what is stored never. */
+function inWords(answer: unknown): string {
+  if (Buffer.isBuffer(answer)) return 'a Buffer'
+  return typeof answer === 'string' && /^[A-Z]{1,20}$/.test(answer) ? answer : typeInWords(answer)
+}
