@@ -1,8 +1,10 @@
 // Compiles the package, the emulator and the example, each to CommonJS, and writes the small ES module entries beside
-// them. An entry re-exports the CommonJS build, so `import` and `require` share every class and every store.
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+// them. An entry re-exports the CommonJS build, so `import` and `require` share every class and every store. What is
+// for browsers is bundled instead.
+import { buildSync } from 'esbuild'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { mustRunNode, root } from './lib/run.mjs'
 
 const require = createRequire(import.meta.url)
@@ -10,6 +12,8 @@ const require = createRequire(import.meta.url)
 await mustRunNode('node_modules/typescript/bin/tsc', ['-b', 'examples/express-app', ...process.argv.slice(2)])
 for (const folder of ['.', 'emulator', 'examples/express-app']) removeStale(join(root, folder))
 for (const folder of ['.', 'emulator']) writeModuleEntries(join(root, folder))
+bundle('src/browser/index.ts', 'dist/browser/index.mjs')
+bundle('examples/express-app/src/browser/withdraw.ts', 'examples/express-app/dist/browser/withdraw.js')
 
 // tsc leaves the output of a deleted source where it is, and it would be packed.
 function removeStale(folder) {
@@ -32,10 +36,17 @@ function writeModuleEntries(folder) {
   }
 }
 
+// A browser reads no CommonJS, so it gets its own code. That holds no class and no store that could be there twice.
+function bundle(source, output) {
+  const { outputFiles } = buildSync({ entryPoints: [join(root, source)], bundle: true, format: 'esm', write: false })
+  mkdirSync(dirname(join(root, output)), { recursive: true })
+  writeIfChanged(join(root, output), outputFiles[0].text)
+}
+
 function writeModuleEntry(moduleFile, commonJsFile) {
   const from = `./${commonJsFile.split('/').pop()}`
   const names = Object.keys(require(commonJsFile)).sort()
-  writeIfChanged(moduleFile, `export { ${names.join(', ')} } from '${from}'\n`)
+  if (!moduleFile.includes('/browser/')) writeIfChanged(moduleFile, `export { ${names.join(', ')} } from '${from}'\n`)
   writeIfChanged(moduleFile.replace(/\.mjs$/, '.d.mts'), `export * from '${from}'\n`)
 }
 
