@@ -46,7 +46,7 @@ async function withdraw(): Promise<void> {
 }
 
 function show({ title, text, balance }: Answer, done: boolean): void {
-  result.className = `card result ${done ? 'done' : 'undone'}`
+  result.className = done ? 'card result done' : 'card result'
   element('#result strong', HTMLElement).textContent = title
   element('#result span', HTMLElement).textContent = text
   if (balance !== undefined) element('#amount-hint', HTMLElement).textContent = `You have ${balance}.`
