@@ -146,6 +146,23 @@ describe('bodies', () => {
     expect(await request.text()).toBe('payee=Bob&amount=7')
   })
 
+  it('a Request keeps its settings, and takes those of init', async () => {
+    const sent: Request[] = []
+    const fetch: typeof globalThis.fetch = (input, init) => {
+      sent.push(new Request(input, init))
+      return browserFetch(input, init)
+    }
+    const settings = { referrerPolicy: 'no-referrer', credentials: 'include', cache: 'no-cache' } as const
+    const request = new Request(`${world.url}/transfers`, { ...settings, headers: { 'x-mine': 'of the request' } })
+    await stepUpFetch(confirm, fetch)(request)
+    await stepUpFetch(confirm, fetch)(request, { headers: { 'x-mine': 'of init' }, method: 'DELETE' })
+    const [, first, , second] = sent
+    expect(first).toMatchObject({ ...settings, method: 'GET' })
+    expect(second).toMatchObject({ credentials: 'include', cache: 'no-cache', method: 'DELETE' })
+    expect([first, second].map((repeat) => repeat?.headers.get('x-mine'))).toEqual(['of the request', 'of init'])
+    expect([first, second].every((repeat) => repeat?.headers.has('authsignal-repeat'))).toBe(true)
+  })
+
   it('what is changed while the user is asked is not sent', async () => {
     const body = form('10')
     const headers = new Headers({ 'content-type': 'application/x-www-form-urlencoded' })

@@ -27,7 +27,9 @@ export function repeatable(
       if (repeatOf === undefined) return fetch(again, kept)
       const marked = new Headers(kept.headers ?? request?.headers)
       marked.set('authsignal-repeat', repeatOf)
-      return fetch(again, { ...kept, headers: marked })
+      // An init with headers would reset these two of a Request.
+      const { referrer, referrerPolicy } = request ?? {}
+      return fetch(again, { referrer, referrerPolicy, ...kept, headers: marked })
     },
   }
 }
