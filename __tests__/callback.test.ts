@@ -188,8 +188,8 @@ describe('a record that is not for this browser', () => {
   it('is 400 after log-out forgot this browser', async () => {
     const own = await startWorld({
       routes: (app, { authsignal }) =>
-        app.post('/logout', (req, res) => {
-          authsignal.forget(req, res)
+        app.post('/logout', async (req, res) => {
+          await authsignal.forget(req, res)
           res.send('bye')
         }),
     })
@@ -216,12 +216,12 @@ it('asks to send it again where the secret was changed', async () => {
   const { MemoryStore } = await import('authsignal-express')
   const store = new MemoryStore()
   const { apiUrl, apiSecretKey } = world.emulator
-  const before = await startWorld({ authsignal: { store, apiUrl, apiSecretKey, secret: 'the old secret of ours' } })
+  const options = { store, apiUrl, apiSecretKey, baseUrl: 'http://bank.example' }
+  const before = await startWorld({ authsignal: { ...options, secret: 'the old secret of ours' } })
   const customer = before.customer()
   const cookie = String((await customer.post('/transfers', toAlice).expect(303)).get('set-cookie')?.[0]).split(';')[0]
   const { callbackPath } = world.customer()
   await world.emulator.challenges.succeed(world.customer().latest.idempotencyKey)
-  const options = { store, apiUrl, apiSecretKey }
   const after = await startWorld({ authsignal: { ...options, secret: 'the new secret of ours' } })
   const unreadable = await after.customer().get(callbackPath).set('cookie', String(cookie))
   expect([unreadable.status, unreadable.text.includes('send it again')]).toEqual([400, true])

@@ -1,6 +1,6 @@
 import { makeCallback } from './callback'
 import { parseConfiguration, type Configuration } from './configuration'
-import { giveBrowserId } from './flow/browser'
+import { giveBrowserId, readHolder } from './flow/browser'
 import { parseActionCode } from './flow/action-code'
 import { makeGuard } from './guard'
 import type { GuardedRequest, GuardedResponse, Middleware } from './http'
@@ -12,8 +12,8 @@ export interface Authsignal {
   client: ActionClient
   guard: (actionCode: ActionCode, options?: GuardOptions) => Middleware
   callback: (options?: CallbackOptions) => Middleware
-  /** For log-out: this browser's windows and challenges are out of reach from here on. */
-  forget: (req: GuardedRequest, res: GuardedResponse) => void
+  /** For log-out, before the answer is sent: this browser's windows and challenges count no more. */
+  forget: (req: GuardedRequest, res: GuardedResponse) => Promise<void>
 }
 
 /**
@@ -31,8 +31,11 @@ export function createAuthsignal(options: AuthsignalOptions = {}): Authsignal {
     client: shared.client,
     guard: (actionCode, guardOptions) => makeGuard(shared, actionCode, guardOptions),
     callback: (callbackOptions) => makeCallback(shared, callbackOptions),
-    forget: (req, res) => {
-      giveBrowserId(res, shared.baseUrls(req).secure)
+    forget: async (req, res) => {
+      const { secure } = shared.baseUrls(req)
+      const holder = readHolder(req, secure)
+      giveBrowserId(res, secure)
+      if (holder !== undefined) await shared.challenges.forget(holder)
     },
   }
 }

@@ -8,7 +8,7 @@ import type { Challenge } from './flow/challenges'
 import { markResumed } from './flow/repeat'
 import { redirect } from './flow/respond'
 import { userOf } from './flow/user'
-import type { GuardedRequest, GuardedResponse, Middleware } from './http'
+import { handOn, type GuardedRequest, type GuardedResponse, type Middleware } from './http'
 import type { CallbackOptions } from './options'
 import {
   sendAgainPage,
@@ -35,7 +35,9 @@ interface Return {
 export function makeCallback(shared: Configuration, options: CallbackOptions = {}): Middleware {
   const own = parseCallbackOptions(options, shared)
   return function authsignalCallback(req, res, next) {
-    comeBack(shared, own, req, res).catch(next)
+    comeBack(shared, own, req, res).catch((error: unknown) => {
+      handOn(error, res, next)
+    })
   }
 }
 
@@ -69,7 +71,8 @@ async function find(back: Return): Promise<void> {
   }
   const found = await shared.challenges.byId(id)
   if (found === 'unreadable') sendUnreadablePage(res, shared.words, `${base.prefix}/`)
-  else if (!found || spent || found.challenge.holder !== holder) throw unknownChallenge()
+  else if (!found || spent || found.challenge.holder !== holder || (await shared.challenges.isForgotten(holder)))
+    throw unknownChallenge()
   else await meet(back, found.challenge)
 }
 
@@ -79,6 +82,7 @@ async function meet(back: Return, challenge: Challenge): Promise<void> {
   const userId = await userOf(req, options.userId)
   if (userId !== undefined && userId !== challenge.userId) throw unknownChallenge()
   if (challenge.purpose === 'enrolment') {
+    await shared.challenges.markReturned(challenge)
     resume(back, challenge)
     return
   }
@@ -90,7 +94,8 @@ async function meet(back: Return, challenge: Challenge): Promise<void> {
 }
 
 /** The browser goes on to what it wanted. Nothing is spent here: that is the guard's part. */
-function resume({ shared, res, base }: Return, challenge: Challenge): void {
+function resume(back: Return, challenge: Challenge): void {
+  const { shared, res } = back
   const { returnTo } = challenge
   switch (returnTo.how) {
     case 'redirect':
@@ -105,8 +110,7 @@ function resume({ shared, res, base }: Return, challenge: Challenge): void {
     case 'form':
       // With no-referrer the form's Origin would be null, which CSRF checks refuse.
       res.setHeader('referrer-policy', 'same-origin')
-      // Back from enrolment the form is tracked once more, so it is no repeat.
-      if (challenge.purpose === 'step-up') markResumed(res, base, challenge.id, returnTo.path)
+      markResumed(back, challenge.id, challenge.actionCode, returnTo)
       sendResumePage(res, shared.words, returnTo.path, returnTo.fields)
   }
 }

@@ -4,7 +4,6 @@ import { wholeNumber } from './client/options'
 import { misconfigured, typeInWords } from './errors'
 import { parseBaseUrls, type BaseUrls } from './flow/base-url'
 import { Challenges } from './flow/challenges'
-import { InFlight } from './flow/in-flight'
 import { Seal } from './flow/seal'
 import { SealedStore } from './flow/sealed-store'
 import { Windows } from './flow/windows'
@@ -26,7 +25,6 @@ export interface Configuration {
   callbackPath: string
   challenges: Challenges
   windows: Windows
-  inFlight: InFlight
   words: Words
   onIncomplete: AuthsignalOptions['onIncomplete']
   guardDefaults: GuardOptions
@@ -90,17 +88,17 @@ const SHARED_OPTIONS: Record<keyof OwnOptions, Check> = {
 export function parseConfiguration(given: AuthsignalOptions): Configuration {
   const options = checked('createAuthsignal', given, { ...GUARD_OPTIONS, ...SHARED_OPTIONS })
   const { apiSecretKey, apiUrl, timeout, retries, axios, store = new MemoryStore() } = options
+  const timeoutMs = wholeNumber('timeout', timeout ?? 2 * SECOND, 1, 60_000)
   const challengeTtlMs = duration('challengeTtl', options.challengeTtl ?? '20m', MINUTE, DAY)
   const client = options.client ?? new AuthsignalClient({ apiSecretKey, apiUrl, timeout, retries, axios })
   const sealed = new SealedStore(store satisfies ChallengeStore, new Seal(secretsOf(options)))
   return {
     client,
-    timeoutMs: options.client && wholeNumber('timeout', timeout ?? 2 * SECOND, 1, 60_000),
+    timeoutMs: options.client && timeoutMs,
     baseUrls: parseBaseUrls(options.baseUrl ?? (process.env.AUTHSIGNAL_BASE_URL || undefined)),
     callbackPath: (options.callbackPath ?? '/authsignal/callback').replace(/\/+$/, ''),
     challenges: new Challenges(sealed, challengeTtlMs),
     windows: new Windows(sealed),
-    inFlight: new InFlight(),
     words: { ...ENGLISH, ...withoutUndefined(options.texts ?? {}) },
     onIncomplete: options.onIncomplete,
     guardDefaults: only(options, GUARD_OPTIONS),

@@ -63,6 +63,12 @@ export function misconfigured(message: string, details?: AuthsignalErrorDetails)
   return new AuthsignalError('ERR_AUTHSIGNAL_MISCONFIGURED', message, details)
 }
 
+/** Whatever an app's function rejected with, as an error: `next()`, or `next('route')`, would let the request pass. */
+export function asError(thrown: unknown): object {
+  if (typeof thrown === 'object' && thrown !== null) return thrown
+  return misconfigured(`A function of the app's threw ${typeInWords(thrown)}, which is no error.`)
+}
+
 /** The error, naming the action that it is about where it names none. */
 export function withActionCode(error: unknown, actionCode: string | undefined): unknown {
   if (error instanceof AuthsignalError && error.actionCode === undefined && actionCode !== undefined)

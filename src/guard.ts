@@ -7,17 +7,20 @@ import { isCallback } from './flow/callback-path'
 import { isPrefetch } from './flow/client-kind'
 import { decide, trackRequest } from './flow/decision'
 import { findGrant } from './flow/grant'
+import { InFlight } from './flow/in-flight'
 import { allowed, challenged, covered, degraded, passed, refused, type Outcome } from './flow/outcome'
 import { alreadySpent, refuseRepeat } from './flow/repeat'
 import { eventOfError, report } from './flow/report'
 import { answerChallenge, answerPrefetch, answerRefusal } from './flow/respond'
-import type { GuardedRequest, GuardedResponse, Middleware, StepUp } from './http'
+import { handOn, type GuardedRequest, type GuardedResponse, type Middleware, type StepUp } from './http'
 import type { ActionCode, DecisionEvent, GuardOptions } from './options'
 
 /** The middleware. Throws `ERR_AUTHSIGNAL_MISCONFIGURED` at an option that it can't work with. */
 export function makeGuard(shared: Configuration, actionCode: ActionCode, options: GuardOptions = {}): Middleware {
   const codeOf = parseActionCode(actionCode)
-  const guard: Guard = { shared, options: parseGuardOptions(options, shared.guardDefaults) }
+  const own = parseGuardOptions(options, shared.guardDefaults)
+  shared.windows.keepFor(own.maxAgeMs ?? 0)
+  const guard: Guard = { shared, options: own, inFlight: new InFlight() }
   const handle = guard.options.enforce ? enforce : observe
   return function authsignalGuard(req, res, next) {
     // next is called outside of the promise's own handling: what it throws must not come back as an error of ours.
@@ -26,8 +29,7 @@ export function makeGuard(shared: Configuration, actionCode: ActionCode, options
         if (on) next()
       },
       (error: unknown) => {
-        res.setHeader('cache-control', 'no-store')
-        next(error)
+        handOn(error, res, next)
       },
     )
   }
@@ -42,12 +44,16 @@ async function goesOn(
   res: GuardedResponse,
 ): Promise<boolean> {
   if (isCallback(req, guard.shared.callbackPath)) return true
-  if (isPrefetch(req)) return answerPrefetch(res)
-  if (guard.options.skip && (await guard.options.skip(req)) === true) return true
   return handle(guard, codeOf, req, res)
 }
 
+async function isSkipped({ options }: Guard, req: GuardedRequest): Promise<boolean> {
+  return options.skip !== undefined && (await options.skip(req)) === true
+}
+
 async function enforce(guard: Guard, codeOf: CodeOf, req: GuardedRequest, res: GuardedResponse): Promise<boolean> {
+  if (isPrefetch(req)) return answerPrefetch(res)
+  if (await isSkipped(guard, req)) return true
   const since = performance.now()
   const tell = (event: Omit<DecisionEvent, 'durationMs'>) => {
     report(guard.options.onDecision, { ...event, durationMs: performance.now() - since })
@@ -111,6 +117,7 @@ async function observe(guard: Guard, codeOf: CodeOf, req: GuardedRequest, res: G
   const since = performance.now()
   let event: Omit<DecisionEvent, 'durationMs' | 'outcome'>
   try {
+    if (isPrefetch(req) || (await isSkipped(guard, req))) return true
     const asked = await prepare(guard, req, res, await codeOf(req))
     const tracked: TrackResponse = await trackRequest(guard, asked)
     const { stepUp } = allowed(asked, tracked)

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { asError } from './errors'
 
 /* What this package needs of a request and a response: met by node:http, node:http2's compatibility API, Connect and
    Express alike, so that none of them has to be installed for the types. */
@@ -68,6 +69,19 @@ declare global {
       authsignal?: StepUp
     }
   }
+}
+
+/** Whether nobody waits for the answer any more: it is given, or the client is gone. */
+export function isOver(res: GuardedResponse): boolean {
+  const { stream } = res as { stream?: { destroyed?: boolean } }
+  return res.headersSent || res.destroyed === true || stream?.destroyed === true
+}
+
+/** Hands an error on to the app, unless the request is answered already. */
+export function handOn(thrown: unknown, res: GuardedResponse, next: Next): void {
+  if (res.headersSent) return
+  res.setHeader('cache-control', 'no-store')
+  next(asError(thrown))
 }
 
 /** The first value of a header, where there is one. */

@@ -132,7 +132,7 @@ export interface AuthsignalOptions extends GuardOptions, AuthsignalClientOptions
   baseUrl?: string | readonly string[]
   /** Where `authsignalCallback()` is mounted. Default: `/authsignal/callback`. */
   callbackPath?: string
-  /** Seals what is kept, at least 16 characters: the first seals, all open. Default: derived from `apiSecretKey`. */
+  /** Seals what is kept, random and at least 32 characters: the first seals, all open. Default: derived from `apiSecretKey`. */
   secret?: string | readonly string[]
   /** For how long a challenge waits: '20m' (default), or milliseconds, 1 minute to 24 hours. */
   challengeTtl?: Duration

@@ -201,7 +201,7 @@ describe('track at', () => {
       apiUrl: `http://127.0.0.1:${(raw.address() as AddressInfo).port}/v1`,
       close: async () => undefined,
     }
-    expect(await track(10_000)).toMatchObject({ code: 'ERR_AUTHSIGNAL_UNAVAILABLE', attempts: 3 })
+    expect(await track(10_000)).toMatchObject({ code: 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE', attempts: 1 })
     raw.close()
   })
 })

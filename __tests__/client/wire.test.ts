@@ -306,7 +306,8 @@ describe('old answers', () => {
     const error = await errorOf(ours.track({ userId: 'alice', action: 'transfer' }))
     expect(error).toMatchObject({ code: 'ERR_AUTHSIGNAL_MISCONFIGURED', apiStatus: 400 })
     expect(error.apiErrorCode).toBe(apiErrorCode)
-    expect(error.message).toContain('(400: email is malformed)')
+    // A description may quote what was sent.
+    expect(error.message).not.toContain('malformed')
   })
 
   it('validateChallenge reads the action by either name, as the SDK does', async () => {

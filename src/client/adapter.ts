@@ -33,8 +33,11 @@ export function makeAdapter(apiUrl: string): AxiosAdapter {
         })
       })
       const timer = setTimeout(() => {
-        fail(errorWithCode('The deadline passed.', TIMED_OUT))
-        sent.destroy()
+        // An answer may have arrived while this process was too busy to read it: it is read first.
+        setImmediate(() => {
+          fail(errorWithCode('The deadline passed.', TIMED_OUT))
+          sent.destroy()
+        })
       }, timeout)
       function fail(error: Error): void {
         clearTimeout(timer)

@@ -42,11 +42,35 @@ export function lostConnection(error: unknown, attempts: number): Outcome {
   if (code === TOO_LARGE || message?.includes('maxContentLength'))
     return failure(unexpected('answered with too much', attempts))
   const cause = Object.assign(new Error(message), { code })
-  const words = `Authsignal could not be reached (${code ?? 'no code'}).`
-  return failure(new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', words, { attempts, cause }), true)
+  if (LOST.has(code ?? '')) {
+    const words = `Authsignal could not be reached (${code ?? ''}).`
+    return failure(new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', words, { attempts, cause }), true)
+  }
+  if (/CERT|TLS|SSL|UNABLE_TO|EPROTO/.test(code ?? ''))
+    return failure(misconfigured(`Authsignal's certificate was not accepted (${code ?? ''}).`, { attempts, cause }))
+  return failure(unexpected(`did not answer as an HTTP server does (${code ?? 'no code'})`, attempts))
 }
 
+/** The error of a question that met a 429 on its way, whatever came after: it is no outage, and may be a thief's doing. */
+export function tooManyRequests(attempts: number): AuthsignalError {
+  return new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'Authsignal answered 429.', { apiStatus: 429, attempts })
+}
+
+/** Connections that could not be made, or were lost; whatever else goes wrong is no outage. */
+const LOST = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ERR_NETWORK',
+])
+
 function refusal(apiStatus: number, answer: Answer | undefined, secret: string, attempts: number): AuthsignalError {
+  // Old answers say `error`. The description is left out: it may quote what was sent.
   const apiErrorCode = harmless(answer?.errorCode ?? answer?.error, secret)
   const details = { apiStatus, apiErrorCode, attempts }
   if (apiStatus === 429 || apiStatus >= 500)
@@ -57,9 +81,10 @@ function refusal(apiStatus: number, answer: Answer | undefined, secret: string, 
       `Authsignal refused the API secret key (${apiStatus}). Check apiSecretKey, and that apiUrl is its region's.`,
       details,
     )
-  // Old answers carry `message`.
-  const why = harmless(answer?.errorDescription ?? answer?.message, secret)
-  return misconfigured(`Authsignal refused the request (${apiStatus}${why ? `: ${why}` : ''}).`, details)
+  return misconfigured(
+    `Authsignal refused the request (${apiStatus}${apiErrorCode ? `, ${apiErrorCode}` : ''}).`,
+    details,
+  )
 }
 
 function failure(error: AuthsignalError, transient = false): Outcome {
@@ -70,11 +95,9 @@ function unexpected(what: string, attempts: number, apiStatus?: number): Authsig
   return new AuthsignalError('ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE', `Authsignal ${what}.`, { apiStatus, attempts })
 }
 
-/** The API's own words, short, and never where they repeat the secret. */
-function harmless(words: unknown, secret: string): string | undefined {
-  const encoded = Buffer.from(`${secret}:`).toString('base64')
-  if (typeof words !== 'string' || words.includes(secret) || words.includes(encoded)) return undefined
-  return words.slice(0, 200)
+/** The API's own code for an error, where it is a code and not something that was sent. */
+function harmless(code: unknown, secret: string): string | undefined {
+  return typeof code === 'string' && /^[\w.-]{1,64}$/.test(code) && !code.includes(secret) ? code : undefined
 }
 
 function parseObject(text: unknown): Answer | undefined {

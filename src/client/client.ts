@@ -31,7 +31,13 @@ export class AuthsignalClient {
   async track({ userId, action, attributes }: Api.TrackRequest): Promise<Api.TrackResponse> {
     // An empty key could never be asked for.
     const sent = attributes?.idempotencyKey || randomUUID()
-    const answer = await this.#post(actionPath(userId, action), { ...attributes, idempotencyKey: sent }, true)
+    const answer = await this.#transport.send({
+      kind: 'track',
+      method: 'POST',
+      path: actionPath(userId, action),
+      body: { ...attributes, idempotencyKey: sent },
+      repeatable: true,
+    })
     const { idempotencyKey = sent, url = answer.challengeUrl, ...rest } = answer
     if (typeof idempotencyKey !== 'string') throw malformed('idempotencyKey')
     // `challengeUrl` is the name in old answers.
@@ -151,19 +157,19 @@ export class AuthsignalClient {
   }
 
   #get(path: string): Promise<Answer> {
-    return this.#transport.send({ method: 'GET', path, repeatable: true })
+    return this.#transport.send({ kind: 'other', method: 'GET', path, repeatable: true })
   }
 
   #post(path: string, body: object, repeatable: boolean): Promise<Answer> {
-    return this.#transport.send({ method: 'POST', path, body, repeatable })
+    return this.#transport.send({ kind: 'other', method: 'POST', path, body, repeatable })
   }
 
   #patch(path: string, body: object): Promise<Answer> {
-    return this.#transport.send({ method: 'PATCH', path, body, repeatable: true })
+    return this.#transport.send({ kind: 'other', method: 'PATCH', path, body, repeatable: true })
   }
 
   #delete(path: string): Promise<Answer> {
-    return this.#transport.send({ method: 'DELETE', path, repeatable: true })
+    return this.#transport.send({ kind: 'other', method: 'DELETE', path, repeatable: true })
   }
 }
 

@@ -4,9 +4,11 @@ import { circuitBreaker, ConsecutiveBreaker, ExponentialBackoff, handleWhen, isB
 import { AuthsignalError, misconfigured } from '../errors'
 import { makeAdapter, MAX_ANSWER_LENGTH } from './adapter'
 import { LeanAxios } from './lean-axios'
-import { lostConnection, readAnswer, type Answer, type Outcome } from './answer'
+import { lostConnection, readAnswer, tooManyRequests, type Answer, type Outcome } from './answer'
 
 const FIRST_PAUSE_MS = 50
+/** In characters. A gateway that cuts off a larger one would look like an outage. */
+const MAX_QUESTION_LENGTH = 256 * 1024
 /** After so many questions in a row that met an outage, none is asked for a second, then two, and so on. */
 const OUTAGES_BEFORE_OPEN = 5
 const OPEN_FOR = { initialDelay: 1_000, maxDelay: 30_000 }
@@ -24,6 +26,7 @@ export interface Call {
   /** Below the API's URL, percent-encoded, with its query. */
   path: string
   body?: object
+  kind: 'track' | 'other'
   /** Whether the API takes the call twice without harm. */
   repeatable: boolean
 }
@@ -39,10 +42,8 @@ export class Transport {
   readonly #headers: Record<string, string>
   readonly #basePath: string
   readonly #lean: boolean
-  readonly #breaker = circuitBreaker(handleWhen(isOutage), {
-    halfOpenAfter: new ExponentialBackoff(OPEN_FOR),
-    breaker: new ConsecutiveBreaker(OUTAGES_BEFORE_OPEN),
-  })
+  /** Two: an outage of any other call must not look like one of track, which may fail open. */
+  readonly #breakers = { track: makeBreaker(), other: makeBreaker() }
 
   constructor(options: TransportOptions) {
     this.#options = options
@@ -61,7 +62,7 @@ export class Transport {
 
   async send(call: Call): Promise<Answer> {
     try {
-      return await this.#breaker.execute(() => this.#ask(call))
+      return await this.#breakers[call.kind].execute(() => this.#ask(call))
     } catch (error) {
       if (!isBrokenCircuitError(error)) throw error
       throw new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'Authsignal is down, and was not asked.', { attempts: 0 })
@@ -70,13 +71,15 @@ export class Transport {
 
   async #ask(call: Call): Promise<Answer> {
     const endsAt = Date.now() + this.#options.timeout
+    let limited = false
     for (let attempts = 1; ; attempts += 1) {
       const outcome = await this.#attempt(call, endsAt - Date.now(), attempts)
       if (outcome.kind === 'answer') return outcome.answer
       const again = outcome.transient && call.repeatable && attempts <= this.#options.retries
       const pause = Math.max(outcome.retryAfterMs, FIRST_PAUSE_MS * 2 ** (attempts - 1) * (0.5 + Math.random()))
       // A Retry-After beyond the deadline is honoured by not asking again.
-      if (!again || Date.now() + pause >= endsAt) throw outcome.error
+      limited ||= outcome.error.apiStatus === 429
+      if (!again || Date.now() + pause >= endsAt) throw limited ? tooManyRequests(attempts) : outcome.error
       await delay(pause)
     }
   }
@@ -108,7 +111,20 @@ const REQUEST_CONFIG: AxiosRequestConfig = {
   validateStatus: null,
 }
 
+function makeBreaker() {
+  return circuitBreaker(handleWhen(isOutage), {
+    halfOpenAfter: new ExponentialBackoff(OPEN_FOR),
+    breaker: new ConsecutiveBreaker(OUTAGES_BEFORE_OPEN),
+  })
+}
+
 function asJson(body: object): string {
+  const text = stringify(body)
+  if (text.length <= MAX_QUESTION_LENGTH) return text
+  throw misconfigured('What is to be sent to Authsignal is above 256 KB. Send less in attributes(req).custom.')
+}
+
+function stringify(body: object): string {
   try {
     return JSON.stringify(body)
   } catch {

@@ -1,4 +1,5 @@
 import type { Configuration, GuardConfiguration } from '../configuration'
+import type { AuthsignalError } from '../errors'
 import type { GuardedRequest, GuardedResponse } from '../http'
 import type { BaseUrl } from './base-url'
 import { identifyBrowser, type Browser } from './browser'
@@ -6,12 +7,14 @@ import { makeQuestion, type Question } from './challenges'
 import { isCrossSite } from './client-kind'
 import { cookiesOf, type Cookies } from './cookies'
 import { fingerprintOf } from './fingerprint'
+import type { InFlight } from './in-flight'
 import { gatherSignals, type Signals } from './signals'
 
 /** One guard: what it shares with the others, and its own options. */
 export interface Guard {
   shared: Configuration
   options: GuardConfiguration
+  inFlight: InFlight
 }
 
 /** All that is known of a request before Authsignal is asked: step 1, Signals. */
@@ -28,8 +31,10 @@ export interface Asked {
   crossSite: boolean
   /** What the request is to the challenges that it may meet; undefined where it can meet none. */
   claimed: Question | undefined
-  /** What the request is to a challenge that is made for it; undefined where its body can't be told. */
+  /** What the request is to a challenge that is made for it. */
   fresh: Question | undefined
+  /** Why the request can be bound to no challenge. */
+  unbound: AuthsignalError | undefined
 }
 
 export async function prepare(
@@ -43,14 +48,26 @@ export async function prepare(
   const browser = identifyBrowser(req, res, cookies, base.secure)
   const signals = await gatherSignals(req, cookies, options)
   const crossSite = isCrossSite(req, base)
-  const fingerprint = await fingerprintOf(req, signals.attributes, options.bind)
+  const fingerprint = await fingerprintOf(req, base.origin, signals.attributes, options.bind)
   // A page of another site meets no challenge: it could have the user confirm what it made up.
   const claims = crossSite ? undefined : browser.claims
   const about = (holder: string | undefined) =>
-    holder === undefined || fingerprint === undefined
+    holder === undefined || typeof fingerprint !== 'string'
       ? undefined
       : makeQuestion(holder, signals.userId, actionCode, fingerprint)
-  const fresh = about(browser.holder)
-  const claimed = claims === browser.holder ? fresh : about(claims)
-  return { req, res, base, cookies, actionCode, signals, browser, claims, crossSite, claimed, fresh }
+  const fresh = crossSite ? undefined : about(browser.holder)
+  return {
+    req,
+    res,
+    base,
+    cookies,
+    actionCode,
+    signals,
+    browser,
+    claims,
+    crossSite,
+    claimed: claims === browser.holder ? fresh : about(claims),
+    fresh,
+    unbound: typeof fingerprint === 'string' ? undefined : fingerprint,
+  }
 }

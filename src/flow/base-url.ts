@@ -39,9 +39,12 @@ export function publicUrl(base: BaseUrl, path: string): string {
 export function pathOnOrigin(target: string, base: BaseUrl): string | undefined {
   if (!URL.canParse(target, base.origin)) return undefined
   const url = new URL(target, base.origin)
-  const path = url.pathname + url.search
+  url.hash = ''
+  // Cut off, and not put together: an empty query is a query too.
+  const path = url.href.slice(url.origin.length)
   const again = URL.canParse(path, base.origin) ? new URL(path, base.origin) : undefined
-  return url.origin === base.origin && again?.origin === base.origin ? path : undefined
+  const kept = url.origin === base.origin && again?.origin === base.origin && path.startsWith('/')
+  return kept ? path : undefined
 }
 
 function parseBaseUrl(text: string): BaseUrl {
@@ -56,7 +59,12 @@ function parseBaseUrl(text: string): BaseUrl {
 function ownOrigin(req: GuardedRequest): BaseUrl {
   const secure = peer(req).encrypted === true
   const host = hostOf(req)
-  if (!LOCAL_HOST.test(host) || !isLoopback(peer(req).remoteAddress) || process.env.NODE_ENV === 'production')
+  if (
+    !LOCAL_HOST.test(host) ||
+    !URL.canParse(`http://${host}`) ||
+    !isLoopback(peer(req).remoteAddress) ||
+    process.env.NODE_ENV === 'production'
+  )
     throw misconfigured(
       "baseUrl is undefined, and the request's own origin is trusted on loopback outside production alone. " +
         'Set AUTHSIGNAL_BASE_URL, or give createAuthsignal the baseUrl option: the public origin of the app.',

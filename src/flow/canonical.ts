@@ -12,8 +12,9 @@ export function canonicalOf(value: unknown): string {
   return canonical(value, 0)
 }
 
+/** Hashed as UTF-16: in UTF-8 all lone surrogates look alike. */
 export function hashOf(value: unknown): string {
-  return createHash('sha256').update(canonicalOf(value)).digest('base64url')
+  return createHash('sha256').update(canonicalOf(value), 'utf16le').digest('base64url')
 }
 
 function canonical(value: unknown, depth: number): string {

@@ -8,10 +8,14 @@ const PLACES_PER_USER = 10
 const ATTEMPTS = 3
 /** Clocks of processes and store may differ by so much. */
 const CLOCK_LEEWAY_MS = 60_000
+/** No challenge and no window lasts longer. */
+const LONGEST_MS = 24 * 60 * 60_000
 
 /** What is asked: the request that a challenge is good for. */
 export interface Question {
   id: string
+  /** The same request, whoever is signed in: known again when it is repeated for another user. */
+  requestId: string
   holder: string
   userId: string
   actionCode: string
@@ -24,6 +28,7 @@ export interface Challenge {
   /** Made for a client without cookies: then its key counts. */
   byKey: boolean
   questionId: string
+  requestId: string
   userId: string
   actionCode: string
   /** `enrolment`: the user was sent to enrol, and nothing is granted at the return. */
@@ -39,18 +44,20 @@ export interface Challenge {
   nonce: string
 }
 
-export type ChallengeDraft = Omit<Challenge, 'questionId' | 'userId' | 'actionCode' | 'expiresAt' | 'place' | 'nonce'>
+export type ChallengeDraft = Pick<Challenge, 'id' | 'holder' | 'byKey' | 'purpose' | 'url' | 'returnTo' | 'backTo'>
 
 /** What is left of a challenge that was spent. */
 export interface Spent {
   holder: string
-  questionId: string
+  actionCode: string
+  requestId: string
 }
 
 export type Lookup = { challenge: Challenge } | 'unreadable' | undefined
 
 export function makeQuestion(holder: string, userId: string, actionCode: string, fingerprint: string): Question {
-  return { id: hashOf([holder, userId, actionCode, fingerprint]), holder, userId, actionCode }
+  const requestId = hashOf([holder, actionCode, fingerprint])
+  return { id: hashOf([requestId, userId]), requestId, holder, userId, actionCode }
 }
 
 /**
@@ -89,10 +96,11 @@ export class Challenges {
   async begin(question: Question, draft: ChallengeDraft): Promise<Challenge> {
     const nonce = newNonce()
     const place = await this.#takePlace(question, draft.id, nonce)
-    const { id: questionId, userId, actionCode } = question
+    const { id: questionId, requestId, userId, actionCode } = question
     const expiresAt = Date.now() + this.ttlMs
-    const challenge: Challenge = { ...draft, questionId, userId, actionCode, expiresAt, place, nonce }
+    const challenge: Challenge = { ...draft, questionId, requestId, userId, actionCode, expiresAt, place, nonce }
     if (!(await this.#store.add(challengeEntry(challenge.id), challenge, this.ttlMs, nonce))) throw busy()
+    if (draft.byKey) await this.#store.add(keyEntry(draft.holder), { challengeId: draft.id }, this.ttlMs)
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       if (await this.#store.add(questionEntry(questionId), { challengeId: challenge.id }, this.ttlMs, nonce))
         return challenge
@@ -106,9 +114,32 @@ export class Challenges {
 
   /** True for exactly one caller, on any number of processes: whoever gets true may let the request pass. */
   async spend(challenge: Challenge): Promise<boolean> {
-    const { holder, questionId } = challenge
+    const { holder, actionCode, requestId } = challenge
     const ttlMs = Math.max(this.ttlMs, challenge.expiresAt - Date.now()) + CLOCK_LEEWAY_MS
-    return this.#store.add(spentEntry(challenge.id), { holder, questionId } satisfies Spent, ttlMs)
+    return this.#store.add(spentEntry(challenge.id), { holder, actionCode, requestId } satisfies Spent, ttlMs)
+  }
+
+  /** The user came back from the page that they were sent to enrol at. */
+  async markReturned({ id, expiresAt }: Challenge): Promise<void> {
+    await this.#store.add(`returned:${id}`, {}, Math.max(1, expiresAt - Date.now()))
+  }
+
+  async hasReturned({ id }: Challenge): Promise<boolean> {
+    return (await this.#store.get(`returned:${id}`)) !== undefined
+  }
+
+  /** Nothing that this browser holds counts any more, however its cookie is kept. */
+  async forget(holder: string): Promise<void> {
+    await this.#store.add(`forgotten:${holder}`, {}, LONGEST_MS)
+  }
+
+  async isForgotten(holder: string): Promise<boolean> {
+    return (await this.#store.get(`forgotten:${holder}`)) !== undefined
+  }
+
+  /** The challenge that a key was given for. */
+  async idOfKey(holder: string): Promise<string | undefined> {
+    return (await this.#store.get<{ challengeId: string }>(keyEntry(holder)))?.value?.challengeId
   }
 
   /** What is known of a spent challenge; 'unreadable' where it can't be unsealed any more. */
@@ -165,6 +196,10 @@ function challengeEntry(id: string): string {
 
 function questionEntry(id: string): string {
   return `question:${id}`
+}
+
+function keyEntry(holder: string): string {
+  return `key:${holder}`
 }
 
 function spentEntry(id: string): string {

@@ -26,11 +26,14 @@ export function isPrefetch(req: GuardedRequest): boolean {
   return /\b(?:prefetch|prerender)\b/i.test(header(req, 'sec-purpose') ?? '')
 }
 
-/** A request that changes something, sent by a page of another site. */
+/**
+ * A request that changes something, sent by a page of another site. A form must be of this very origin: another host of
+ * the same site sends our cookie too, and the form would come back as one of our own.
+ */
 export function isCrossSite(req: GuardedRequest, base: BaseUrl): boolean {
   if (isSafeMethod(req.method)) return false
   const site = header(req, 'sec-fetch-site')
-  if (site !== undefined) return site === 'cross-site'
+  if (site !== undefined) return site === 'cross-site' || (site === 'same-site' && isPageLoad(req))
   const origin = header(req, 'origin')
   return origin !== undefined && origin !== base.origin
 }

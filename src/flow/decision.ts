@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { performance, type EventLoopUtilization } from 'node:perf_hooks'
 import { AuthsignalError } from '../errors'
 import { isSecureUrl } from '../http'
 import type { TrackResponse } from '../client/types'
@@ -7,7 +8,6 @@ import type { Asked, Guard } from './asked'
 import { publicUrl } from './base-url'
 import type { Challenge } from './challenges'
 import { kindOf } from './client-kind'
-import { unboundBody } from './fingerprint'
 import { findWindow, type Passed } from './grant'
 import { backTo, returnTo } from './return-to'
 
@@ -25,9 +25,9 @@ export type Verdict =
 export async function decide(guard: Guard, asked: Asked, held: Passed | undefined): Promise<Verdict> {
   const questionId = asked.fresh?.id
   if (questionId === undefined) return trackAndJudge(guard, asked, held)
-  const challenge = await guard.shared.inFlight.join(questionId)
+  const challenge = await guard.inFlight.join(questionId)
   if (challenge) return { kind: 'challenged', challenge }
-  return guard.shared.inFlight.lead(questionId, () => trackAndJudge(guard, asked, held))
+  return guard.inFlight.lead(questionId, () => trackAndJudge(guard, asked, held))
 }
 
 /** Tracks the request under a new idempotency key, which is the challenge's id as well, should there be one. */
@@ -35,20 +35,35 @@ export async function trackRequest({ shared }: Guard, asked: Asked): Promise<Tra
   const { userId, deviceId, userAgent, ipAddress, attributes } = asked.signals
   const name = { userId, actionCode: asked.actionCode, idempotencyKey: randomUUID() }
   const redirectUrl = publicUrl(asked.base, `${shared.callbackPath}/${name.idempotencyKey}`)
-  const answer = await track(shared, name, { ...attributes, redirectUrl, deviceId, userAgent, ipAddress })
+  const answer = await track(shared, name, {
+    ...attributes,
+    redirectUrl,
+    deviceId,
+    userAgent,
+    ipAddress,
+    // The app's attributes can't turn the challenge into something else.
+    redirectToSettings: undefined,
+  })
   return { ...answer, idempotencyKey: name.idempotencyKey }
 }
 
 async function trackAndJudge(guard: Guard, asked: Asked, held: Passed | undefined): Promise<Verdict> {
   let answer: TrackResponse
+  const since = performance.eventLoopUtilization()
   try {
     answer = await trackRequest(guard, asked)
   } catch (error) {
     // This one call alone may fail open: an outage of the store, or of get-action, never lets a request pass.
-    if (guard.options.failure !== 'open' || !isOutage(error)) throw error
+    if (guard.options.failure !== 'open' || !isOutage(error) || isOurOwnDelay(error, since)) throw error
     return { kind: 'degraded', idempotencyKey: error.idempotencyKey ?? randomUUID() }
   }
   return judge(guard, asked, answer, held)
+}
+
+/** A process that was kept busy reads no answer in time; whoever can keep it busy must not open the guard so. */
+function isOurOwnDelay({ apiStatus, cause }: AuthsignalError, since: EventLoopUtilization): boolean {
+  const timedOut = apiStatus === undefined && cause === undefined
+  return timedOut && performance.eventLoopUtilization(since).utilization > 0.5
 }
 
 async function judge(guard: Guard, asked: Asked, answer: TrackResponse, held: Passed | undefined): Promise<Verdict> {
@@ -88,7 +103,7 @@ async function challenge(
   purpose: Challenge['purpose'],
 ): Promise<Verdict> {
   if (asked.crossSite) throw refusal('ERR_AUTHSIGNAL_CROSS_SITE', asked, answer)
-  if (!asked.fresh) throw unboundBody(nameOf(asked, answer))
+  if (!asked.fresh) throw asked.unbound ?? new Error('A request that is bound has its question.')
   const { req, base, browser } = asked
   const draft = {
     id: answer.idempotencyKey,

@@ -1,33 +1,46 @@
-import { misconfigured, type AuthsignalErrorDetails } from '../errors'
+import { AuthsignalError, misconfigured } from '../errors'
 import { header, requestTarget, type GuardedRequest } from '../http'
 import type { AppAttributes, GuardOptions } from '../options'
 import { canonicalOf } from './canonical'
 
 /**
- * What a challenge is good for, as text to be hashed: method, path with query, and what `bind` gives, by default the parsed body
- * and the app's `custom` attributes. undefined where the request has a body that can't be told: it may pass at ALLOW,
- * but can't be challenged.
+ * What a challenge is good for, as text to be hashed: origin, method, path with query, and what `bind` gives, by default
+ * the parsed body and the app's `custom` attributes. Where that can't be told, the error that says why: such a request
+ * may pass at ALLOW, but can't be challenged.
  */
 export async function fingerprintOf(
   req: GuardedRequest,
+  origin: string,
   attributes: AppAttributes,
   bind: GuardOptions['bind'],
-): Promise<string | undefined> {
-  const what = [req.method, requestTarget(req)]
-  if (bind) return canonicalOf(['bind', what, await bound(req, bind)])
-  if (!hasBody(req)) return canonicalOf(['bare', what, attributes.custom])
-  const type = mediaType(req)
-  // A multipart parser leaves the files elsewhere than in req.body.
-  if (!req.readableEnded || req.body === undefined || type.startsWith('multipart/')) return undefined
-  return canonicalOf(['body', what, attributes.custom, type, req.body])
+): Promise<string | AuthsignalError> {
+  const what = [origin, req.method, requestTarget(req)]
+  if (bind) return textOf(['bind', what, await bound(req, bind)])
+  if (!hasBody(req)) return textOf(['bare', what, attributes.custom])
+  return isRead(req) ? textOf(['body', what, attributes.custom, mediaType(req), req.body]) : unreadBody()
 }
 
-/** The error for a request that would be challenged, and whose body can't be told. */
-export function unboundBody(details: AuthsignalErrorDetails): Error {
+/** A multipart parser leaves the files elsewhere than in req.body, and some parsers leave {} for a body they skip. */
+function isRead(req: GuardedRequest): boolean {
+  const body: unknown = req.body
+  if (!req.readableEnded || body === undefined || mediaType(req).startsWith('multipart/')) return false
+  const empty = typeof body === 'object' && body !== null && Object.keys(body).length === 0
+  return !empty || Number(header(req, 'content-length') ?? 0) <= '{}'.length
+}
+
+function textOf(what: unknown): string | AuthsignalError {
+  try {
+    return canonicalOf(what)
+  } catch (error) {
+    if (error instanceof AuthsignalError) return error
+    throw error
+  }
+}
+
+function unreadBody(): AuthsignalError {
   return misconfigured(
     'The request has a body that the challenge could not be bound to: no parser has read it into req.body, or it is ' +
       'multipart. Put the guard after the body parser, or give bind a function that returns what the challenge is for.',
-    details,
   )
 }
 

@@ -1,8 +1,9 @@
 import { AuthsignalError } from '../errors'
-import type { StepUp } from '../http'
+import { isOver, type StepUp } from '../http'
 import { getAction, unexpected } from './ask'
 import type { Asked, Guard } from './asked'
 import type { Challenge } from './challenges'
+import { clearMarks, repeatedId } from './repeat'
 import { isKnownState } from './states'
 import type { WindowOwner } from './windows'
 
@@ -29,7 +30,10 @@ export async function findGrant(guard: Guard, asked: Asked): Promise<Grant> {
   const challenge = asked.claimed && (await guard.shared.challenges.find(asked.claimed))
   // The key of one answer opens the challenge of that answer, and no other of the same browser.
   if (!challenge || (asked.browser.byKey && !challenge.byKey)) return { kind: 'none' }
-  return challenge.purpose === 'enrolment' ? useEnrolment(guard, challenge) : useChallenge(guard, asked, challenge)
+  if (await guard.shared.challenges.isForgotten(challenge.holder)) return { kind: 'none' }
+  return challenge.purpose === 'enrolment'
+    ? useEnrolment(guard, asked, challenge)
+    : useChallenge(guard, asked, challenge)
 }
 
 /** The window that this browser opened before, where it is still young enough for this guard. */
@@ -37,7 +41,7 @@ export async function findWindow({ shared, options }: Guard, asked: Asked): Prom
   const owner = windowOwner(asked)
   if (options.maxAgeMs === undefined || !owner) return undefined
   const window = await shared.windows.find(owner)
-  if (!window) return undefined
+  if (!window || (await shared.challenges.isForgotten(owner.holder))) return undefined
   const { actionCode, signals } = asked
   const name = { userId: signals.userId, actionCode, idempotencyKey: window.idempotencyKey }
   const { state, stateUpdatedAt, verificationMethod } = await getAction(shared, name)
@@ -48,10 +52,14 @@ export async function findWindow({ shared, options }: Guard, asked: Asked): Prom
   return counts ? { verificationMethod } : undefined
 }
 
-async function useEnrolment({ shared }: Guard, challenge: Challenge): Promise<Grant> {
-  const first = await shared.challenges.spend(challenge)
+/** A reload while the user enrols is no return; a script that repeats tells so itself. */
+async function useEnrolment({ shared }: Guard, asked: Asked, challenge: Challenge): Promise<Grant> {
+  const returned =
+    asked.browser.byKey || repeatedId(asked) !== undefined || (await shared.challenges.hasReturned(challenge))
+  if (!returned) return { kind: 'waiting', challenge }
   await shared.challenges.end(challenge)
-  return { kind: first ? 'enrolled' : 'spent' }
+  clearMarks(asked)
+  return { kind: 'enrolled' }
 }
 
 async function useChallenge(guard: Guard, asked: Asked, challenge: Challenge): Promise<Grant> {
@@ -64,7 +72,7 @@ async function useChallenge(guard: Guard, asked: Asked, challenge: Challenge): P
     await challenges.end(challenge)
     return { kind: 'none' }
   }
-  await requireMethod(guard, challenge, verificationMethod)
+  await requireMethod(guard, asked, challenge, verificationMethod)
   if (guard.options.maxAgeMs === undefined) return spend(guard, asked, challenge, verificationMethod)
   return openWindow(guard, asked, challenge, stateUpdatedAt, verificationMethod)
 }
@@ -82,7 +90,7 @@ async function spend(
   verificationMethod: string | undefined,
 ): Promise<Grant> {
   // A request that was answered meanwhile, or whose client is gone, leaves the pass for the next try.
-  if (asked.res.headersSent || asked.res.destroyed === true) return { kind: 'spent' }
+  if (isOver(asked.res)) return { kind: 'spent' }
   const passed = await shared.challenges.spend(challenge)
   // Room is made as well as can be: the mark alone decides.
   await shared.challenges.end(challenge).catch(() => undefined)
@@ -105,26 +113,31 @@ async function openWindow(
     await shared.challenges.end(challenge)
     return { kind: 'none' }
   }
-  await shared.windows.open(owner, { idempotencyKey: challenge.id }, maxAgeMs)
+  // What another guard has spent opens no window besides.
+  if (!(await shared.challenges.spend(challenge))) return { kind: 'none' }
+  await shared.windows.open(owner, { idempotencyKey: challenge.id })
   await shared.challenges.release(challenge)
   return { kind: 'window', passed: { verificationMethod } }
 }
 
 async function requireMethod(
   { shared, options }: Guard,
+  asked: Asked,
   challenge: Challenge,
   verificationMethod: string | undefined,
 ): Promise<void> {
   if (methodCounts(verificationMethod, options.verificationMethods)) return
   await shared.challenges.end(challenge)
+  clearMarks(asked)
   throw new AuthsignalError('ERR_AUTHSIGNAL_METHOD_REFUSED', 'Another way to confirm that it is you is needed here.', {
     actionCode: challenge.actionCode,
     idempotencyKey: challenge.id,
   })
 }
 
-function windowOwner({ claims, actionCode, signals }: Asked): WindowOwner | undefined {
-  return claims === undefined ? undefined : { holder: claims, userId: signals.userId, actionCode }
+function windowOwner({ base, browser, claims, actionCode, signals }: Asked): WindowOwner | undefined {
+  if (claims === undefined) return undefined
+  return { origin: base.origin, holder: claims, byKey: browser.byKey, userId: signals.userId, actionCode }
 }
 
 function methodCounts(method: string | undefined, counting: readonly string[] | undefined): boolean {

@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto'
 import { AuthsignalError } from '../errors'
-import { header, isSafeMethod, requestTarget, type GuardedResponse } from '../http'
+import { header, isSafeMethod, requestTarget, type GuardedRequest, type GuardedResponse } from '../http'
 import type { Asked, Guard } from './asked'
 import type { BaseUrl } from './base-url'
-import type { Challenges, Lookup } from './challenges'
-import { setCookie } from './cookies'
+import { hashOf } from './canonical'
+import type { Challenges } from './challenges'
+import { cookiesOf, setCookie, type Cookies } from './cookies'
+import type { ReturnTo } from './return-to'
 
 /* A repeat is a request that was challenged and comes back. One that finds no pass to spend is never tracked: a rule
    that now says ALLOW would book it twice, for another user, or with other fields than were confirmed. */
@@ -13,62 +14,112 @@ import { setCookie } from './cookies'
 const REPEAT_HEADER = 'authsignal-repeat'
 /** How long a form that was brought back is known as one. */
 const RESUMED_FOR_SECONDS = 60
+/** So many forms may be brought back at once, each in a tab of its own. */
+const MOST_MARKS = 5
 
-/** Marks the form that the browser is about to send again. */
-export function markResumed(res: GuardedResponse, base: BaseUrl, challengeId: string, path: string): void {
-  const mark = `${challengeId}.${hashOfPath(path)}`
-  setCookie(res, resumedCookie(base.secure), mark, { secure: base.secure, maxAge: RESUMED_FOR_SECONDS })
+/** That a form was brought back: which challenge's, for which action at which path, with which fields. */
+interface Mark {
+  challengeId: string
+  place: string
+  form: string
+}
+
+interface Exchange {
+  req: GuardedRequest
+  res: GuardedResponse
+  base: BaseUrl
+}
+
+/** Marks the form that the browser is about to send again. One that was brought back before keeps its mark. */
+export function markResumed(
+  { req, res, base }: Exchange,
+  challengeId: string,
+  actionCode: string,
+  returnTo: ReturnTo & { how: 'form' },
+): void {
+  const { path, fields } = returnTo
+  const mark: Mark = { challengeId, place: shortHash([actionCode, path]), form: shortHash([path, fields]) }
+  const others = marksOf(cookiesOf(req), base).filter(({ form }) => form !== mark.form)
+  setMarks(res, base, [mark, ...others].slice(0, MOST_MARKS))
+}
+
+/** A challenge ended without a pass: what the browser sends next is a new request. */
+export function clearMarks({ res, base, cookies }: Asked): void {
+  if (cookies[resumedCookie(base.secure)] !== undefined) setMarks(res, base, [])
+}
+
+/** The challenge that a step-up fetch says it repeats. */
+export function repeatedId({ req }: Asked): string | undefined {
+  return header(req, REPEAT_HEADER)
 }
 
 /** Throws `ERR_AUTHSIGNAL_ALREADY_SPENT` where the request is a repeat; it has found nothing to spend. */
 export async function refuseRepeat(guard: Guard, asked: Asked): Promise<void> {
-  const spent = asked.browser.byKey || header(asked.req, REPEAT_HEADER) !== undefined
-  const resumed = resumedChallenge(asked)
-  if (guard.options.maxAgeMs !== undefined) {
-    if (resumed !== undefined) await refuseOtherUser(guard.shared.challenges, asked, resumed)
-    return
+  const { challenges } = guard.shared
+  const window = guard.options.maxAgeMs !== undefined
+  for (const { challengeId } of resumedHere(asked)) {
+    const repeats = window
+      ? isOfAnotherUser(challenges, asked, challengeId)
+      : isRepeatOf(challenges, asked, challengeId)
+    if (await repeats) throw alreadySpent(asked)
   }
-  if (spent || (resumed !== undefined && (await isRepeat(guard.shared.challenges, asked, resumed))))
-    throw alreadySpent(asked)
+  if (!window && (await claimsToRepeat(challenges, asked))) throw alreadySpent(asked)
 }
 
 export function alreadySpent({ actionCode }: Pick<Asked, 'actionCode'>): AuthsignalError {
-  return new AuthsignalError(
-    'ERR_AUTHSIGNAL_ALREADY_SPENT',
-    'This was confirmed and done already. It was not done again.',
-    {
-      actionCode,
-    },
-  )
+  const words = 'This was confirmed and done already. It was not done again.'
+  return new AuthsignalError('ERR_AUTHSIGNAL_ALREADY_SPENT', words, { actionCode })
 }
 
-/** After its challenge was spent, another request to the same path is a new one; the same is a repeat. */
-async function isRepeat(challenges: Challenges, asked: Asked, challengeId: string): Promise<boolean> {
+/** After its challenge was spent, another request to the same path is a new one; the same is a repeat, whoever asks. */
+async function isRepeatOf(challenges: Challenges, asked: Asked, challengeId: string): Promise<boolean> {
   const spent = await challenges.spent(challengeId)
   if (spent === undefined || spent === 'unreadable') return true
-  return spent.questionId === asked.claimed?.id
+  return spent.requestId === asked.claimed?.requestId
 }
 
 /** Under `maxAge` a request is tracked anyway, but a form goes on for the user alone who sent it. */
-async function refuseOtherUser(challenges: Challenges, asked: Asked, challengeId: string): Promise<void> {
-  const lookup: Lookup = await challenges.byId(challengeId)
-  if (typeof lookup === 'object' && lookup.challenge.userId === asked.signals.userId) return
-  throw alreadySpent(asked)
+async function isOfAnotherUser(challenges: Challenges, asked: Asked, challengeId: string): Promise<boolean> {
+  const lookup = await challenges.byId(challengeId)
+  return typeof lookup !== 'object' || lookup.challenge.userId !== asked.signals.userId
 }
 
-/** The challenge whose form was sent again to this path within the last minute. */
-function resumedChallenge({ req, base, cookies }: Asked): string | undefined {
-  if (isSafeMethod(req.method)) return undefined
-  const mark = cookies[resumedCookie(base.secure)]
-  if (typeof mark !== 'string') return undefined
-  const [challengeId, path] = mark.split('.')
-  return path === hashOfPath(base.prefix + requestTarget(req)) ? challengeId : undefined
+/** By its header, or by its key. A guard of another action on the same route asks for itself. */
+async function claimsToRepeat(challenges: Challenges, asked: Asked): Promise<boolean> {
+  const { browser, claims, actionCode } = asked
+  const byKey = browser.byKey && claims !== undefined ? await challenges.idOfKey(claims) : undefined
+  const challengeId = repeatedId(asked) ?? byKey
+  if (challengeId === undefined) return browser.byKey
+  const known = (await challenges.spent(challengeId)) ?? (await challenges.byId(challengeId))
+  if (typeof known !== 'object') return true
+  return ('challenge' in known ? known.challenge.actionCode : known.actionCode) === actionCode
+}
+
+/** The forms that were brought back to this guard within the last minute. */
+function resumedHere({ req, base, cookies, actionCode }: Asked): Mark[] {
+  if (isSafeMethod(req.method) || cookies[resumedCookie(base.secure)] === undefined) return []
+  const here = shortHash([actionCode, base.prefix + requestTarget(req)])
+  return marksOf(cookies, base).filter(({ place }) => place === here)
+}
+
+function marksOf(cookies: Cookies, base: BaseUrl): Mark[] {
+  const text = cookies[resumedCookie(base.secure)]
+  if (typeof text !== 'string' || text === '') return []
+  return text
+    .split('~', MOST_MARKS)
+    .map((mark) => mark.split('.'))
+    .map(([challengeId = '', place = '', form = '']) => ({ challengeId, place, form }))
+}
+
+function setMarks(res: GuardedResponse, { secure }: BaseUrl, marks: Mark[]): void {
+  const text = marks.map(({ challengeId, place, form }) => `${challengeId}.${place}.${form}`).join('~')
+  setCookie(res, resumedCookie(secure), text, { secure, maxAge: marks.length === 0 ? 0 : RESUMED_FOR_SECONDS })
 }
 
 function resumedCookie(secure: boolean): string {
   return secure ? '__Host-authsignal-resumed' : 'authsignal-resumed'
 }
 
-function hashOfPath(path: string): string {
-  return createHash('sha256').update(path).digest('base64url').slice(0, 22)
+function shortHash(value: unknown): string {
+  return hashOf(value).slice(0, 16)
 }

@@ -3,6 +3,9 @@ import { AuthsignalError } from '../errors'
 import type { ChallengeStore, Entry } from '../stores/store'
 import type { Seal } from './seal'
 
+/** A store that says nothing for so long has failed. */
+const STORE_TIMEOUT_MS = 5_000
+
 /** An entry that was found. `value` is undefined where it can't be unsealed any more. */
 export interface Found<Value> {
   value: Value | undefined
@@ -31,7 +34,9 @@ export class SealedStore {
     const entry = { expiresAt: Date.now() + ttlMs, nonce, sealed: this.seal.close(id, value) }
     const added: unknown = await available(() => this.#store.add(id, entry, ttlMs))
     // A store that answers anything but true has not said that it was added.
-    return added === true
+    if (added !== false) return added === true
+    // A client that lost its connection sends again, and finds its own entry.
+    return (await this.get(id))?.nonce === nonce
   }
 
   async delete(id: string, nonce: string): Promise<void> {
@@ -44,9 +49,17 @@ export function newNonce(): string {
 }
 
 async function available<Value>(call: () => Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error('It did not answer in time.'))
+    }, STORE_TIMEOUT_MS)
+  })
   try {
-    return await call()
+    return await Promise.race([call(), late])
   } catch (cause) {
     throw new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'The challenge store failed.', { cause })
+  } finally {
+    clearTimeout(timer)
   }
 }

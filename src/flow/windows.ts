@@ -8,7 +8,10 @@ export interface Window {
 
 /** Whose window it is. */
 export interface WindowOwner {
+  origin: string
   holder: string
+  /** A key's windows are not the cookie's. */
+  byKey: boolean
   userId: string
   actionCode: string
 }
@@ -16,9 +19,15 @@ export interface WindowOwner {
 /** One window for each browser, user and action. */
 export class Windows {
   readonly #store: SealedStore
+  #ttlMs = 0
 
   constructor(store: SealedStore) {
     this.#store = store
+  }
+
+  /** A guard decides by its own `maxAge`, so a window is kept for the longest of any. */
+  keepFor(maxAgeMs: number): void {
+    this.#ttlMs = Math.max(this.#ttlMs, maxAgeMs)
   }
 
   async find(owner: WindowOwner): Promise<Window | undefined> {
@@ -26,14 +35,14 @@ export class Windows {
   }
 
   /** Takes the place of an older window. */
-  async open(owner: WindowOwner, window: Window, ttlMs: number): Promise<void> {
+  async open(owner: WindowOwner, window: Window): Promise<void> {
     const id = windowEntry(owner)
     const older = await this.#store.get<Window>(id)
     if (older) await this.#store.delete(id, older.nonce)
-    await this.#store.add(id, window, ttlMs)
+    await this.#store.add(id, window, this.#ttlMs)
   }
 }
 
-function windowEntry({ holder, userId, actionCode }: WindowOwner): string {
-  return `window:${hashOf([holder, userId, actionCode])}`
+function windowEntry({ origin, holder, byKey, userId, actionCode }: WindowOwner): string {
+  return `window:${hashOf([origin, holder, byKey, userId, actionCode])}`
 }

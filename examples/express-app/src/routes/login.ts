@@ -19,7 +19,7 @@ export function login({ authsignal, bank }: Services): Router {
   })
 
   router.post('/logout', async (req, res) => {
-    authsignal.forget(req, res)
+    await authsignal.forget(req, res)
     await signOut(req)
     res.redirect(303, '/login')
   })

@@ -1,0 +1,467 @@
+import { AuthsignalError, MemoryStore, type DecisionEvent, type GuardOptions } from 'authsignal-express'
+import { listen } from './helpers/listen'
+import { sendJson, startFaultyServer } from './helpers/faulty-server'
+import { startWorld, type World } from './helpers/world'
+
+const toAlice = { payee: 'Alice', amount: '10' }
+
+async function challengedWorld(guard: GuardOptions): Promise<World> {
+  const world = await startWorld({ guard })
+  world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+  return world
+}
+
+async function enrol(world: World, userId = 'alice'): Promise<void> {
+  await fetch(`${world.emulator.apiUrl}/users/${userId}/authenticators`, {
+    method: 'POST',
+    headers: {
+      authorization: `Basic ${Buffer.from(`${world.emulator.apiSecretKey}:`).toString('base64')}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({ verificationMethod: 'SMS', phoneNumber: '+6421000000' }),
+  })
+}
+
+describe('maxAge', () => {
+  async function withWindow(guard: GuardOptions = {}) {
+    const world = await challengedWorld({ maxAge: '5m', ...guard })
+    const customer = world.customer()
+    await customer.get('/account').expect(302)
+    expect((await customer.passAndReturn('PASSKEY')).headers.location).toBe('/account')
+    await customer.get('/account').expect(200)
+    return { world, customer }
+  }
+
+  it('lets a passed challenge answer for other requests of this action, each still tracked', async () => {
+    const { world, customer } = await withWindow()
+    const before = world.emulator.actions.length
+    await customer.get('/account/details').expect(200)
+    await customer.post('/account', toAlice).expect(200)
+    expect(world.emulator.actions).toHaveLength(before + 2)
+    const { authsignal } = world.booked.at(-1) ?? {}
+    expect(authsignal).toMatchObject({ challenged: true, state: 'CHALLENGE_SUCCEEDED', verificationMethod: 'PASSKEY' })
+    expect(authsignal?.idempotencyKey).toBe(customer.latest.idempotencyKey)
+  })
+
+  it('still blocks at BLOCK', async () => {
+    const { world, customer } = await withWindow()
+    world.emulator.rules.set('*', 'BLOCK')
+    await customer.get('/account/details').expect(403)
+  })
+
+  it('keeps actions, browsers and users apart', async () => {
+    const { world, customer } = await withWindow()
+    await customer.post('/transfers', toAlice).expect(303)
+    await world.customer().get('/account').expect(302)
+    customer.userId = 'mallory'
+    await customer.get('/account').expect(302)
+  })
+
+  it('asks get-action at each use', async () => {
+    const { world, customer } = await withWindow()
+    for (const state of ['CHALLENGE_FAILED', 'CHALLENGE_REQUIRED', 'NEW_STATE']) {
+      world.emulator.faults.next({
+        status: 200,
+        body: JSON.stringify({ state, stateUpdatedAt: new Date().toISOString() }),
+        match: 'getAction',
+      })
+      await customer.get(`/account/${state}`).expect(302)
+    }
+  })
+
+  it.each([new Date(Date.now() - 6 * 60_000).toISOString(), 'no date', undefined])(
+    'is aged from stateUpdatedAt: %p is too old',
+    async (stateUpdatedAt) => {
+      const { world, customer } = await withWindow()
+      const body = JSON.stringify({ state: 'CHALLENGE_SUCCEEDED', stateUpdatedAt, verificationMethod: 'PASSKEY' })
+      world.emulator.faults.next({ status: 200, body, match: 'getAction' })
+      await customer.get('/account/details').expect(302)
+    },
+  )
+
+  it('counts by the methods of the guard that uses it', async () => {
+    const store = new MemoryStore()
+    const baseUrl = 'http://bank.example'
+    const any = await startWorld({ authsignal: { store, baseUrl }, guard: { maxAge: '5m' } })
+    any.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const { apiUrl, apiSecretKey } = any.emulator
+    const strict = await startWorld({
+      authsignal: { store, baseUrl, apiUrl, apiSecretKey },
+      guard: { maxAge: '5m', verificationMethods: ['PASSKEY'] },
+    })
+    const customer = any.customer()
+    const cookie = String((await customer.get('/account').expect(302)).get('set-cookie')?.[0]).split(';')[0] ?? ''
+    await customer.passAndReturn('SMS')
+    await customer.get('/account').expect(200)
+    await strict.customer().get('/account/x').set('cookie', cookie).expect(302)
+  })
+
+  it('ends with forget, also for a copy of the cookie', async () => {
+    const world = await startWorld({
+      guard: { maxAge: '5m' },
+      routes: (app, { authsignal }) =>
+        app.post('/logout', async (req, res) => {
+          await authsignal.forget(req, res)
+          res.end()
+        }),
+    })
+    world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = world.customer()
+    const cookie = String((await customer.get('/account').expect(302)).get('set-cookie')?.[0]).split(';')[0] ?? ''
+    await customer.passAndReturn()
+    await customer.get('/account').expect(200)
+    await customer.post('/logout', {}).expect(200)
+    await world.customer().get('/account/x').set('cookie', cookie).expect(302)
+  })
+})
+
+describe('whenUnenrolled', () => {
+  it("'block' refuses a user without authenticators, and no other", async () => {
+    const world = await startWorld({ guard: { whenUnenrolled: 'block' } })
+    await world.customer().post('/transfers', toAlice).expect(403)
+    expect(world.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_NOT_ENROLLED' }])
+    await enrol(world)
+    await world.customer().post('/transfers', toAlice).expect(200)
+  })
+
+  it("'enroll' sends there first, grants nothing, and tracks once more at the return", async () => {
+    const world = await startWorld({ guard: { whenUnenrolled: 'enroll' } })
+    const customer = world.customer()
+    const first = await customer.post('/transfers', toAlice).expect(303)
+    expect((await customer.post('/transfers', toAlice).expect(303)).headers.location).toBe(first.headers.location)
+    expect(world.emulator.actions).toHaveLength(1)
+    const { callbackPath } = customer
+    await enrol(world)
+    world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const page = await customer.get(callbackPath).expect(200)
+    await customer.sendAgain(page).expect(303)
+    expect([world.booked.length, world.emulator.actions.length]).toEqual([0, 2])
+    await customer.sendAgain(await customer.passAndReturn()).expect(200)
+    await customer.post('/transfers', { payee: 'Ben' }).expect(303)
+  })
+
+  it("'enroll' asks again as long as there is no authenticator", async () => {
+    const world = await startWorld({ guard: { whenUnenrolled: 'enroll' } })
+    const customer = world.customer()
+    await customer.get('/account').expect(302)
+    await customer.get(customer.callbackPath).expect(303)
+    await customer.get('/account').expect(302)
+    expect(world.booked).toEqual([])
+  })
+})
+
+describe('verificationMethods', () => {
+  it('refuses a challenge that was passed by another', async () => {
+    const world = await challengedWorld({ verificationMethods: ['PASSKEY'] })
+    const customer = world.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    await customer.sendAgain(await customer.passAndReturn('SMS')).expect(403)
+    expect(world.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_METHOD_REFUSED' }])
+    expect(world.booked).toEqual([])
+    await customer.post('/transfers', toAlice).expect(303)
+    await customer.sendAgain(await customer.passAndReturn('PASSKEY')).expect(200)
+  })
+})
+
+describe("failure: 'open'", () => {
+  const open = { failure: 'open' } as const
+
+  it.each([
+    ['500', { status: 500 }],
+    ['a lost connection', { drop: true }],
+  ] as const)('lets pass at %s, marked degraded', async (_name, fault) => {
+    const world = await startWorld({ guard: open })
+    world.emulator.faults.next(fault, 10)
+    await world.customer().post('/transfers', toAlice).expect(200)
+    expect(world.booked).toMatchObject([{ authsignal: { degraded: true, challenged: false } }])
+  })
+
+  it('lets pass at a hang', async () => {
+    const world = await startWorld({ guard: open, authsignal: { timeout: 300 } })
+    world.emulator.faults.next({ hang: true }, 10)
+    await world.customer().post('/transfers', toAlice).expect(200)
+  })
+
+  it.each([
+    ['429', { status: 429 }, 503],
+    ['400', { status: 400, body: '{}' }, 500],
+    ['401', { status: 401, body: '{}' }, 500],
+    ['a redirect', { status: 302, headers: { location: '/' } }, 502],
+    ['something malformed', { status: 200, body: 'ALLOW' }, 502],
+    ['an unknown state', { status: 200, body: '{"state":"FINE"}' }, 502],
+  ] as const)('lets nothing pass at %s', async (_name, fault, status) => {
+    const world = await startWorld({ guard: open })
+    world.emulator.faults.next(fault, 10)
+    await world.customer().post('/transfers', toAlice).expect(status)
+    expect(world.booked).toEqual([])
+  })
+
+  it('lets nothing pass at a 429 with an outage after it', async () => {
+    const world = await startWorld({ guard: open })
+    world.emulator.faults.next({ status: 429 })
+    world.emulator.faults.next({ status: 503 }, 10)
+    await world.customer().post('/transfers', toAlice).expect(503)
+    expect(world.booked).toEqual([])
+  })
+
+  it('is not opened by an outage of get-action', async () => {
+    const world = await challengedWorld(open)
+    const customer = world.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    world.emulator.faults.next({ status: 503, match: 'getAction' }, 100)
+    for (let n = 0; n < 6; n += 1) await customer.post('/transfers', toAlice).expect(503)
+    world.emulator.rules.set('*', 'BLOCK')
+    await customer.post('/transfers', { payee: 'Mallory' }).expect(403)
+    expect(world.booked).toEqual([])
+  })
+
+  it('is not opened by a server that talks no HTTP', async () => {
+    const { createServer } = await import('node:net')
+    const raw = await listen(createServer((socket) => socket.end('hello\r\n', () => socket.destroy())))
+    const world = await startWorld({ guard: open, authsignal: { apiUrl: raw.url, apiSecretKey: 'x' } })
+    await world.customer().post('/transfers', toAlice).expect(502)
+    await raw.close()
+  })
+})
+
+describe('a client of the app’s own', () => {
+  const secret = 'a secret of sixteen characters'
+
+  it.each([
+    ['no answer', undefined],
+    ['an answer without a state', { idempotencyKey: 'x' }],
+    ['an answer for another action', { state: 'ALLOW', idempotencyKey: 'other' }],
+  ])('that gives %s lets nothing pass', async (_name, answer) => {
+    const client = { track: async () => answer as never, getAction: jest.fn() }
+    const world = await startWorld({ authsignal: { client, secret }, guard: { failure: 'open' } })
+    await world.customer().post('/transfers', toAlice).expect(502)
+    expect(world.booked).toEqual([])
+  })
+
+  it('that throws what it likes shows nothing of it', async () => {
+    const client = {
+      track: () => Promise.reject(Object.assign(new Error('Basic secret'), { config: { auth: 'secret' } })),
+      getAction: jest.fn(),
+    }
+    const world = await startWorld({ authsignal: { client, secret }, guard: { failure: 'open' } })
+    await world.customer().post('/transfers', toAlice).expect(502)
+    expect(JSON.stringify(world.errors) + String(world.errors[0]?.stack)).not.toContain('Basic secret')
+  })
+
+  it('that hangs ends within timeout', async () => {
+    const client = { track: () => new Promise<never>(() => undefined), getAction: jest.fn() }
+    const world = await startWorld({ authsignal: { client, secret, timeout: 100 } })
+    await world.customer().post('/transfers', toAlice).expect(503)
+  })
+})
+
+describe('an app function that rejects with no error', () => {
+  /* eslint-disable @typescript-eslint/prefer-promise-reject-errors -- next() and next('route') let a request pass */
+  const nothing = () => Promise.reject(undefined)
+  const route = () => Promise.reject('route')
+  /* eslint-enable @typescript-eslint/prefer-promise-reject-errors */
+
+  it.each(['userId', 'attributes', 'bind', 'skip', 'deviceId', 'ipAddress', 'onBlock'] as const)(
+    '%s lets nothing pass',
+    async (name) => {
+      for (const reject of [nothing, route]) {
+        const world = await startWorld({ guard: { [name]: reject } })
+        world.emulator.rules.set('*', 'BLOCK')
+        await world.customer().post('/transfers', toAlice).expect(500)
+        expect(world.booked).toEqual([])
+      }
+    },
+  )
+})
+
+describe('hooks', () => {
+  it.each([
+    ['onBlock', 'BLOCK'],
+    ['onReview', 'REVIEW_REQUIRED'],
+    ['onChallenge', 'CHALLENGE_REQUIRED'],
+  ] as const)('%s answers in the guard’s place, with no way on', async (name, state) => {
+    const seen: unknown[][] = []
+    const world = await startWorld({
+      guard: {
+        [name]: (...given: unknown[]) => {
+          seen.push(given)
+          const res = given[1] as { statusCode: number; end: (text: string) => void }
+          res.statusCode = 418
+          res.end('my own words')
+        },
+      },
+    })
+    world.emulator.rules.set('*', state)
+    const { text } = await world.customer().post('/transfers', toAlice).expect(418).expect('cache-control', 'no-store')
+    expect([text, seen[0]?.length]).toEqual(['my own words', 3])
+    expect(seen[0]?.[2]).toMatchObject({ actionCode: 'transfer', state, idempotencyKey: expect.any(String) as string })
+    expect(world.booked).toEqual([])
+  })
+
+  it('skip skips at true itself alone', async () => {
+    for (const [given, status] of [
+      [true, 200],
+      ['true', 403],
+      [1, 403],
+      [{}, 403],
+      [undefined, 403],
+    ] as const) {
+      const world = await startWorld({ guard: { skip: () => given } })
+      world.emulator.rules.set('*', 'BLOCK')
+      await world.customer().post('/transfers', toAlice).expect(status)
+    }
+  })
+
+  it('onDecision is told of each decision, and can not break the request', async () => {
+    const events: DecisionEvent[] = []
+    const world = await startWorld({
+      guard: {
+        onDecision: (event) => {
+          events.push(event)
+          throw new Error('of the app')
+        },
+      },
+    })
+    for (const state of ['ALLOW', 'BLOCK', 'CHALLENGE_REQUIRED', 'ODD']) {
+      world.emulator.rules.set('*', state)
+      await world.customer().post('/transfers', toAlice)
+    }
+    expect(events.map(({ state, outcome, code }) => [state, outcome, code])).toEqual([
+      ['ALLOW', 'passed', undefined],
+      ['BLOCK', 'refused', 'ERR_AUTHSIGNAL_BLOCKED'],
+      ['CHALLENGE_REQUIRED', 'challenged', undefined],
+      [undefined, 'refused', 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE'],
+    ])
+    expect(events.every(({ durationMs }) => durationMs > 0)).toBe(true)
+    expect(JSON.stringify(events)).not.toContain('alice')
+  })
+})
+
+describe('enforce: false', () => {
+  it('stops nobody, and tells what it saw', async () => {
+    const events: DecisionEvent[] = []
+    const watch: GuardOptions = { enforce: false, onDecision: (event) => events.push(event) }
+    const world = await startWorld({ guard: watch })
+    for (const state of ['BLOCK', 'CHALLENGE_REQUIRED', 'ODD']) {
+      world.emulator.rules.set('*', state)
+      await world.customer().post('/transfers', toAlice).expect(200)
+    }
+    world.emulator.faults.next({ status: 401 }, 10)
+    await world.customer().post('/transfers', toAlice).expect(200)
+    await world.customer('').post('/transfers', toAlice).expect(200)
+    await world.customer().get('/account').set('sec-purpose', 'prefetch').expect(200)
+    expect(events.map(({ state, code }) => state ?? code)).toEqual([
+      'BLOCK',
+      'CHALLENGE_REQUIRED',
+      'ODD',
+      'ERR_AUTHSIGNAL_MISCONFIGURED',
+      'ERR_AUTHSIGNAL_UNAUTHENTICATED',
+    ])
+  })
+})
+
+describe('a request that the app has answered meanwhile', () => {
+  it('is not carried out, nor is its pass spent', async () => {
+    let answerFirst = false
+    const world = await startWorld({
+      routes: (app) =>
+        app.use((_req, res, next) => {
+          next()
+          if (answerFirst) res.status(503).end('the app gave up')
+        }),
+    })
+    const customer = world.customer()
+    answerFirst = true
+    await customer.post('/transfers', toAlice).expect(503)
+    world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    await customer.post('/transfers', toAlice).expect(503)
+    answerFirst = false
+    await customer.post('/transfers', toAlice).expect(303)
+    await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    answerFirst = true
+    await customer.post('/transfers', toAlice).expect(503)
+    answerFirst = false
+    await customer.post('/transfers', toAlice).expect(200)
+    expect(world.booked).toHaveLength(1)
+  })
+})
+
+describe('stacked guards', () => {
+  it('each ask for themselves: a resumed form passes the outer one too', async () => {
+    const world = await startWorld({
+      routes: (app, { authsignal }) => app.use('/transfers', authsignal.guard('everything')),
+    })
+    world.emulator.rules.set('transfer', 'CHALLENGE_REQUIRED')
+    const customer = world.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    await customer.sendAgain(await customer.passAndReturn()).expect(200)
+    expect(world.booked).toHaveLength(1)
+  })
+})
+
+describe('a cross-site request', () => {
+  it('meets no waiting pass', async () => {
+    const world = await challengedWorld({})
+    const customer = world.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    for (const site of ['cross-site', 'same-site'])
+      await customer
+        .post('/transfers', toAlice)
+        .set({ 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate' })
+        .expect(403)
+    expect(world.booked).toEqual([])
+  })
+})
+
+it('a peer that is not on loopback has no own origin, whatever Host it names', async () => {
+  const world = await startWorld()
+  const guard = world.authsignal.guard('see', { userId: () => 'alice' })
+  const error = await new Promise<unknown>((resolve) => {
+    const headers = { host: 'localhost:3000' }
+    const req = { method: 'GET', url: '/', headers, readableEnded: true, socket: { remoteAddress: '203.0.113.7' } }
+    const res = {
+      statusCode: 200,
+      headersSent: false,
+      getHeader: jest.fn(),
+      setHeader: jest.fn(),
+      removeHeader: jest.fn(),
+      end: jest.fn(),
+    }
+    guard(req, res, resolve)
+  })
+  expect(error).toBeInstanceOf(AuthsignalError)
+  expect(error).toMatchObject({ code: 'ERR_AUTHSIGNAL_MISCONFIGURED' })
+})
+
+it('a store that takes no mark lets nothing pass', async () => {
+  const store = new MemoryStore()
+  const noMarks = {
+    get: store.get.bind(store),
+    delete: store.delete.bind(store),
+    add: (...given: Parameters<MemoryStore['add']>) =>
+      given[0].startsWith('spent:') ? Promise.reject(new Error('disk full')) : store.add(...given),
+  }
+  const world = await startWorld({ authsignal: { store: noMarks } })
+  world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+  const customer = world.customer()
+  await customer.post('/transfers', toAlice).expect(303)
+  await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+  await customer.post('/transfers', toAlice).expect(503)
+  expect(world.booked).toEqual([])
+})
+
+it('a certificate that is not accepted is a mistake, and never an outage', async () => {
+  const { generate } = await import('selfsigned')
+  const { private: key, cert } = await generate([{ name: 'commonName', value: 'elsewhere' }])
+  const api = await startFaultyServer(
+    (res) => {
+      sendJson(res, 200, { state: 'ALLOW' })
+    },
+    { key, cert },
+  )
+  const world = await startWorld({ authsignal: { apiUrl: api.apiUrl, apiSecretKey: 'x' }, guard: { failure: 'open' } })
+  await world.customer().post('/transfers', toAlice).expect(500)
+  expect(world.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_MISCONFIGURED' }])
+  await api.close()
+})
