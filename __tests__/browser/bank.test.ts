@@ -23,6 +23,7 @@ afterAll(async () => {
 beforeEach(async () => {
   context = await browser.newContext()
   page = await context.newPage()
+  await page.emulateMedia({ reducedMotion: 'reduce' })
 })
 afterEach(() => context.close())
 
@@ -127,7 +128,6 @@ it('a withdrawal is confirmed in a pop-up, on the page that asks for it', async 
   await screenshot(page, '8-withdraw')
   await page.click('button[type=submit]')
   const popup = await popupOn(page)
-  await page.waitForFunction('getComputedStyle(document.querySelector("#__authsignal-popup-content")).opacity === "1"')
   await screenshot(page, '8-withdraw-pop-up')
   await confirmIn(popup, emulator)
   await page.waitForSelector('#result:not([hidden])')

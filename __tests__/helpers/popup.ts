@@ -6,7 +6,7 @@ export async function popupOn(page: Page): Promise<Frame> {
   const frame = await (await page.waitForSelector('iframe[name=authsignal]')).contentFrame()
   if (!frame) throw new Error('The pop-up has no frame')
   await frame.getByLabel('6-digit code').waitFor()
-  await page.waitForSelector('.as-iframe-ready')
+  await page.waitForSelector('.as-popup-visible .as-iframe-ready')
   return frame
 }
 
