@@ -5,6 +5,7 @@ module.exports = {
   testMatch: ['**/*.test.ts'],
   moduleNameMapper: {
     '^authsignal-express$': '<rootDir>/src/index.ts',
+    '^authsignal-express/browser$': '<rootDir>/src/browser/index.ts',
     '^authsignal-emulator$': '<rootDir>/emulator/src/index.ts',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/emulator/dist', '<rootDir>/examples/express-app/dist'],

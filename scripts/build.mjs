@@ -1,8 +1,10 @@
 // Compiles the package, the emulator and the example, each to CommonJS, and writes the small ES module entries beside
-// them. An entry re-exports the CommonJS build, so `import` and `require` share every class and every store.
+// them. An entry re-exports the CommonJS build, so `import` and `require` share every class and every store. What is
+// for browsers is bundled instead.
+import { buildSync } from 'esbuild'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { mustRunNode, root } from './lib/run.mjs'
 
 const require = createRequire(import.meta.url)
@@ -10,6 +12,10 @@ const require = createRequire(import.meta.url)
 await mustRunNode('node_modules/typescript/bin/tsc', ['-b', 'examples/express-app', ...process.argv.slice(2)])
 for (const folder of ['.', 'emulator', 'examples/express-app']) removeStale(join(root, folder))
 for (const folder of ['.', 'emulator']) writeModuleEntries(join(root, folder))
+writeIfChanged(
+  join(root, 'examples/express-app/dist/browser/withdraw.js'),
+  bundled('examples/express-app/src/browser/withdraw.ts'),
+)
 
 // tsc leaves the output of a deleted source where it is, and it would be packed.
 function removeStale(folder) {
@@ -26,17 +32,24 @@ function sourceOf(folder, output) {
 
 function writeModuleEntries(folder) {
   const { exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  for (const target of Object.values(exports)) {
-    if (typeof target === 'object')
-      writeModuleEntry(join(folder, target.import.default), join(folder, target.require.default))
+  for (const [name, target] of Object.entries(exports)) {
+    if (typeof target !== 'object') continue
+    const commonJsFile = join(folder, target.require.default)
+    // A browser reads no CommonJS, and its part holds no class and no store that could be there twice.
+    const text = name === './browser' ? bundled('src/browser/index.ts') : reexported(commonJsFile)
+    writeIfChanged(join(folder, target.import.default), text)
+    writeIfChanged(join(folder, target.import.types), `export * from './${basename(commonJsFile)}'\n`)
   }
 }
 
-function writeModuleEntry(moduleFile, commonJsFile) {
-  const from = `./${commonJsFile.split('/').pop()}`
+function reexported(commonJsFile) {
   const names = Object.keys(require(commonJsFile)).sort()
-  writeIfChanged(moduleFile, `export { ${names.join(', ')} } from '${from}'\n`)
-  writeIfChanged(moduleFile.replace(/\.mjs$/, '.d.mts'), `export * from '${from}'\n`)
+  return `export { ${names.join(', ')} } from './${basename(commonJsFile)}'\n`
+}
+
+/** One ES module, as a page loads it. */
+function bundled(source) {
+  return buildSync({ entryPoints: [join(root, source)], bundle: true, format: 'esm', write: false }).outputFiles[0].text
 }
 
 // Whoever reads an entry while a build that changes nothing runs must find it whole.

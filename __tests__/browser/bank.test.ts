@@ -2,6 +2,7 @@ import { startEmulator, type Emulator } from 'authsignal-emulator'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { startBank } from '../../examples/express-app/src/server'
 import { launchChromium, screenshot } from '../helpers/chromium'
+import { cancelIn, confirmIn, gone, popupOn } from '../helpers/popup'
 
 let browser: Browser
 let emulator: Emulator
@@ -22,6 +23,7 @@ afterAll(async () => {
 beforeEach(async () => {
   context = await browser.newContext()
   page = await context.newPage()
+  await page.emulateMedia({ reducedMotion: 'reduce' })
 })
 afterEach(() => context.close())
 
@@ -115,17 +117,89 @@ it('the way back from the receipt books nothing again', async () => {
   expect(await movementsTo('Once Only')).toBe(1)
 })
 
-it('a blocked withdrawal is refused, an allowed statement is shown', async () => {
-  await logIn()
+async function fillWithdrawal(amount: string) {
   await page.goto(`${bank.url}/withdrawals/new`)
-  await page.fill('#amount', '20')
+  await page.fill('#amount', amount)
+}
+
+it('a withdrawal is confirmed in a pop-up, on the page that asks for it', async () => {
+  await logIn()
+  await fillWithdrawal('50')
+  await screenshot(page, '8-withdraw')
   await page.click('button[type=submit]')
-  await page.waitForLoadState()
+  const popup = await popupOn(page)
+  await screenshot(page, '8-withdraw-pop-up')
+  await confirmIn(popup, emulator)
+  await page.waitForSelector('#result:not([hidden])')
+  await gone(popup)
+  await screenshot(page, '8-withdrawn')
+  expect(await page.textContent('#result')).toContain('£50.00 is on your cash card')
+  expect(page.url()).toBe(`${bank.url}/withdrawals/new`)
+  expect(await movementsTo('Cash card')).toBe(1)
+})
+
+it('a pop-up that is cancelled withdraws nothing, and the page says so', async () => {
+  await logIn('bob')
+  await fillWithdrawal('50')
+  await page.click('button[type=submit]')
+  const popup = await popupOn(page)
+  await cancelIn(popup)
+  await page.waitForSelector('#result:not([hidden])')
+  await gone(popup)
+  await screenshot(page, '8-withdraw-cancelled')
+  expect(await page.textContent('#result')).toContain('no money has moved')
+  expect(await page.inputValue('#amount')).toBe('50')
+  expect(await movementsTo('Cash card')).toBe(0)
+})
+
+it('a large withdrawal is refused, an allowed statement is shown', async () => {
+  await logIn()
+  await fillWithdrawal('250')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('#result:not([hidden])')
   await screenshot(page, '8-blocked')
-  expect(await page.textContent('h1')).toMatch(/refused/i)
+  expect(await page.textContent('#result')).toMatch(/refused/i)
   await page.goto(`${bank.url}/statement`)
   await screenshot(page, '9-statement')
   expect(await page.textContent('.note')).toMatch(/allow/i)
+})
+
+it('with scripts off, a withdrawal goes to the challenge and comes back', async () => {
+  const bare = await browser.newContext({ javaScriptEnabled: false })
+  page = await bare.newPage()
+  await logIn('chiara')
+  await fillWithdrawal('20')
+  await page.click('button[type=submit]')
+  await enterCode()
+  await page.waitForURL(`${bank.url}/authsignal/callback/**`)
+  await page.click('button')
+  await page.waitForURL(`${bank.url}/`)
+  expect(await movementsTo('Cash card')).toBe(1)
+  await fillWithdrawal('250')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('text=This was refused')
+  await bare.close()
+})
+
+it('settings are confirmed once, and may then be changed for five minutes', async () => {
+  await logIn('bob')
+  await page.click('nav >> text=Settings')
+  await enterCode()
+  await page.waitForSelector('h1:has-text("Settings")')
+  await screenshot(page, '10-settings')
+  await page.fill('#name', 'Robert Osei')
+  await page.fill('#email', 'nowhere')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('#email-problem')
+  await page.fill('#email', 'robert@example.com')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('text=Saved')
+  await screenshot(page, '10-settings-saved')
+  expect(await page.textContent('.who')).toBe('Robert Osei')
+  const asked = emulator.actions.filter(
+    ({ actionCode, state }) => actionCode === 'changeSettings' && state === 'CHALLENGE_SUCCEEDED',
+  )
+  expect(asked).toHaveLength(1)
 })
 
 it('a phone sees it all', async () => {
@@ -134,6 +208,14 @@ it('a phone sees it all', async () => {
   page = await context.newPage()
   await logIn()
   await screenshot(page, 'phone-home')
+  await fillWithdrawal('50')
+  await page.click('button[type=submit]')
+  const popup = await popupOn(page)
+  await screenshot(page, 'phone-withdraw-pop-up')
+  await cancelIn(popup)
+  await page.waitForSelector('#result:not([hidden])')
+  await screenshot(page, 'phone-withdraw-cancelled')
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
   await fillTransfer('Pocket', '1.00', '')
   await page.click('button[type=submit]')
   await page.waitForURL(`${emulator.url}/**`)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Authsignal } from 'authsignal-express'
-import express, { type Express } from 'express'
+import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import createError from 'http-errors'
 import { Bank } from './bank'
@@ -8,6 +8,7 @@ import { csrf } from './csrf'
 import { showError } from './error-page'
 import { account } from './routes/account'
 import { login } from './routes/login'
+import { settings } from './routes/settings'
 import { transfers } from './routes/transfers'
 import { withdrawals } from './routes/withdrawals'
 import { loadCustomer, requireCustomer, sessions } from './session'
@@ -17,12 +18,20 @@ export interface Services {
   bank: Bank
 }
 
-export function createApp({ authsignal, bank = new Bank() }: { authsignal: Authsignal; bank?: Bank }): Express {
+export interface AppOptions {
+  authsignal: Authsignal
+  bank?: Bank
+  /** Where the challenge pages are: the bank's own pages may show them in a frame, and nobody else's. */
+  challengeOrigin: string
+}
+
+export function createApp({ authsignal, bank = new Bank(), challengeOrigin }: AppOptions): Express {
   const services = { authsignal, bank }
   const app = express()
 
-  app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } })) // this demo has no https
+  app.use(securityHeaders(challengeOrigin))
   app.use(express.static(join(__dirname, '../public')))
+  app.use('/scripts', express.static(join(__dirname, '../dist/browser')))
   app.use(sessions(), loadCustomer(bank))
   app.use(express.urlencoded({ extended: false }))
 
@@ -31,11 +40,16 @@ export function createApp({ authsignal, bank = new Bank() }: { authsignal: Auths
 
   app.use(csrf)
   app.use(login(services))
-  app.use(requireCustomer, account(services), transfers(services), withdrawals(services))
+  app.use(requireCustomer, account(services), transfers(services), withdrawals(services), settings(services))
 
   app.use((_req, _res, next) => {
     next(createError(404, 'There is no such page.'))
   })
   app.use(showError)
   return app
+}
+
+function securityHeaders(challengeOrigin: string): RequestHandler {
+  const upgradeInsecureRequests = null // this demo has no https
+  return helmet({ contentSecurityPolicy: { directives: { frameSrc: [challengeOrigin], upgradeInsecureRequests } } })
 }

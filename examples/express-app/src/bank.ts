@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import createError from 'http-errors'
-import { customers, type Customer } from './customers'
+import { customers, type Customer, type Profile } from './customers'
 
 /** How Authsignal came to let a payment pass: kept with it, as a bank would for its audit trail. */
 export interface Approval {
@@ -31,12 +31,18 @@ export interface Payment {
 
 /** A bank in memory. A balance is the sum of its movements, so the two can't disagree. */
 export class Bank {
-  readonly customers = customers
+  readonly customers = customers.map((customer) => ({ ...customer }))
   readonly #movements = new Map(customers.map(({ id }) => [id, openingMovements()]))
   readonly #booked = new Map<string, Movement>()
 
   customer(id: string | undefined): Customer | undefined {
-    return customers.find((customer) => customer.id === id)
+    return this.customers.find((customer) => customer.id === id)
+  }
+
+  changeProfile(customerId: string, profile: Profile): void {
+    const customer = this.customer(customerId)
+    if (!customer) throw createError(404, 'There is no such customer.')
+    Object.assign(customer, profile)
   }
 
   /** Newest first. */

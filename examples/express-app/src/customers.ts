@@ -1,7 +1,11 @@
-export interface Customer {
-  id: string
+/** What customers can change by themselves. */
+export interface Profile {
   name: string
   email: string
+}
+
+export interface Customer extends Profile {
+  id: string
   accountNumber: string
   savings: number
 }

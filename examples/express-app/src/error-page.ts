@@ -1,7 +1,7 @@
 import type { AuthsignalErrorCode } from 'authsignal-express'
 import type { ErrorRequestHandler } from 'express'
 import { isHttpError } from 'http-errors'
-import { show } from './views'
+import { isScript, show } from './views'
 
 interface Words {
   title: string
@@ -63,7 +63,8 @@ export const showError: ErrorRequestHandler = (error: unknown, req, res, next) =
   }
   const { status, code, words } = describe(error)
   if (status >= 500) console.error(error)
-  show(req, res.status(status), 'error', { ...words, code })
+  if (isScript(req)) res.status(status).json({ ...words, code })
+  else show(req, res.status(status), 'error', { ...words, code })
 }
 
 /** Our own words for each code; an error's message only where it is meant for users; its stack never. */

@@ -1,6 +1,7 @@
+import type { Profile } from './customers'
 import { formatMoney, parseMoney } from './money'
 
-export type Problems = Partial<Record<'payee' | 'amount' | 'note', string>>
+export type Problems = Partial<Record<'payee' | 'amount' | 'note' | 'name' | 'email', string>>
 
 export interface TransferForm {
   payee: string
@@ -42,6 +43,19 @@ export function amountProblems(amount: number, balance: number): Problems {
   if (amount <= 0) return { amount: 'Enter more than zero.' }
   if (amount > balance) return { amount: `That is more than your balance of ${formatMoney(balance)}.` }
   return {}
+}
+
+export function parseProfile(body: unknown): Profile {
+  return { name: textField(body, 'name'), email: textField(body, 'email') }
+}
+
+export function profileProblems({ name, email }: Profile): Problems {
+  const problems: Problems = {}
+  if (name === '') problems.name = 'Say what we may call you.'
+  if (name.length > 60) problems.name = 'Use at most 60 characters.'
+  if (!/^[^\s@]+@[^\s@]+$/.test(email)) problems.email = 'Enter an address such as alice@example.com.'
+  if (email.length > 254) problems.email = 'Use at most 254 characters.'
+  return problems
 }
 
 export function hasProblems(problems: Problems): boolean {

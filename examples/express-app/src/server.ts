@@ -30,14 +30,15 @@ export async function startBank({ emulator, port = 0, baseUrl }: BankOptions): P
     apiSecretKey: emulator.apiSecretKey,
     baseUrl: baseUrl ?? [url, `http://localhost:${listeningOn}`],
   })
-  server.on('request', createApp({ authsignal }))
+  server.on('request', createApp({ authsignal, challengeOrigin: emulator.url }))
   return { url, close: () => close(server) }
 }
 
 function setDemoRules({ rules }: Emulator): void {
   rules.set('viewStatement', 'ALLOW')
   rules.set('transfer', 'CHALLENGE_REQUIRED')
-  rules.set('withdraw', 'BLOCK')
+  rules.set('withdraw', ({ attributes }) => (Number(attributes.custom?.amount) > 200 ? 'BLOCK' : 'CHALLENGE_REQUIRED'))
+  rules.set('changeSettings', 'CHALLENGE_REQUIRED')
 }
 
 async function listen(server: Server, port: number): Promise<number> {

@@ -23,8 +23,9 @@ function greet(bank: string, emulator: string): void {
   Try this:
   1. Log in as Alice and send money: you are challenged, come back, and it is booked once.
   2. Press Back on the receipt: the challenge is spent, so nothing is booked twice.
-  3. Withdraw to your cash card: the rules block it. The statement: they allow it.
-  4. Change the rules in the emulator, and try again. Ctrl-C stops both.
+  3. Withdraw 50 to your cash card: the challenge is a pop-up. Withdraw 250: the rules block it.
+  4. Change your settings: confirmed once, it is good for five minutes. The statement: the rules allow it.
+  5. Change the rules in the emulator, and try again. Ctrl-C stops both.
 `)
 }
 

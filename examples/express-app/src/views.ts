@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { Eta } from 'eta'
 import type { Request, Response } from 'express'
 import type { Movement } from './bank'
-import type { Customer } from './customers'
+import type { Customer, Profile } from './customers'
 import type { Problems } from './forms'
 import { guardNote, methodInWords } from './guard-note'
 import { formatMoney } from './money'
@@ -14,6 +14,7 @@ interface Pages {
   transfer: { balance: number; problems: Problems; values: { payee: string; amount: string; note: string } }
   receipt: { movement: Movement }
   withdraw: { balance: number; problems: Problems; values: { amount: string } }
+  settings: { problems: Problems; values: Profile; saved: boolean }
   statement: { balance: number; moneyIn: number; moneyOut: number; movements: readonly Movement[] }
   error: { title: string; text: string; code?: string }
 }
@@ -21,6 +22,11 @@ interface Pages {
 const eta = new Eta({ views: join(__dirname, '../views'), cache: true })
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
 const helpers = { formatMoney, methodInWords, formatDay: (date: Date) => day.format(date) }
+
+/** A script that asks for JSON, instead of a page load. */
+export function isScript(req: Request): boolean {
+  return req.accepts('html', 'json') === 'json'
+}
 
 export function show<Page extends keyof Pages>(req: Request, res: Response, page: Page, data: Pages[Page]): void {
   const { customer, path, session } = req

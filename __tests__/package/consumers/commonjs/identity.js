@@ -1,4 +1,5 @@
 const required = require('authsignal-express')
+const { createStepUpFetch } = require('authsignal-express/browser')
 const { startEmulator } = require('authsignal-emulator')
 
 async function main() {
@@ -8,6 +9,7 @@ async function main() {
     JSON.stringify({
       sameError: required.AuthsignalError === imported.AuthsignalError,
       sameStore: required.MemoryStore === imported.MemoryStore,
+      browser: typeof createStepUpFetch({ launch: async () => ({}) }),
       sameEmulator: startEmulator === importedEmulator.startEmulator,
     }),
   )

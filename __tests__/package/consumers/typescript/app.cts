@@ -1,5 +1,6 @@
 import type { Emulator } from 'authsignal-emulator'
 import { AuthsignalError, MemoryStore, createAuthsignal, type AuthsignalErrorCode } from 'authsignal-express'
+import { createStepUpFetch } from 'authsignal-express/browser'
 import express = require('express')
 
 declare const emulator: Emulator
@@ -18,6 +19,14 @@ app.post(
     res.json({ key })
   },
 )
+
+export const stepUpFetch: typeof fetch = createStepUpFetch({
+  launch: async (url: string, { mode }: { mode: 'popup' }) => ({ token: url + mode }),
+})
+export const wasCancelled = async (): Promise<boolean> =>
+  (await createStepUpFetch({ launch: async () => ({}) })('/')).stepUp === 'cancelled'
+// @ts-expect-error Nothing to launch with.
+createStepUpFetch({ fetch })
 
 // @ts-expect-error No such option.
 authsignal.guard('transfer', { maxAgee: '5m' })

@@ -1,0 +1,118 @@
+import { challengeOf, type Challenge } from './challenge'
+import { repeatable, type Repeatable } from './repeatable'
+import { unlessAborted } from './unless-aborted'
+
+/** Shows a challenge, and tells how it ended: without a token, the user closed it. */
+export type Launch = (url: string, options: { mode: 'popup' }) => Promise<{ token?: string }>
+
+export interface StepUpFetchOptions {
+  /** `(url, options) => authsignal.launch(url, options)`, of `@authsignal/browser`. */
+  launch: Launch
+  /** What sends the requests. Default: the global `fetch`. */
+  fetch?: typeof globalThis.fetch
+  /**
+   * Origins whose answers may open a challenge, besides the page's own: `['https://api.bank.example']`. Outside of a
+   * page there are none but these. Default: none.
+   */
+  origins?: readonly string[]
+}
+
+/**
+ * `stepUp` is `'cancelled'` where the user did not confirm: the response is the one that asked for the challenge, its
+ * body unread, and the request was not carried out.
+ */
+export type StepUpResponse = Response & { stepUp?: 'cancelled' }
+
+export type StepUpFetch = (input: string | URL | Request, init?: RequestInit) => Promise<StepUpResponse>
+
+interface Answer {
+  response: StepUpResponse
+  /** What the response asks for. */
+  challenge: Challenge | undefined
+}
+
+/** How a pop-up ended. */
+interface Ended {
+  challengeId: string
+  cancelled: boolean
+}
+
+/** One to enrol, and one to confirm. */
+const MOST_POPUPS = 2
+
+/**
+ * A `fetch` that opens the challenge which it is answered with, and sends the same request again once the user has
+ * confirmed. Calls share one pop-up: the others wait, try again after it, and open their own only if they must.
+ *
+ * It rejects as `fetch` does, with what `launch` threw, and, before anything is sent, with a `TypeError` where the body
+ * is a stream or was read already.
+ *
+ * @example
+ * const authsignal = new Authsignal({ tenantId })
+ * const stepUpFetch = createStepUpFetch({ launch: (url, options) => authsignal.launch(url, options) })
+ *
+ * const response = await stepUpFetch('/transfers', { method: 'POST', body: new FormData(form) })
+ * if (response.stepUp === 'cancelled') return
+ */
+export function createStepUpFetch({ launch, fetch, origins = [] }: StepUpFetchOptions): StepUpFetch {
+  /** The pop-up that is open, until the call that opened it has its answer. */
+  let popup: Promise<Ended> | undefined
+
+  return async function stepUpFetch(input, init = {}) {
+    const request = repeatable(fetch ?? globalThis.fetch.bind(globalThis), input, init)
+    let answer = await ask(request)
+    let opened = 0
+    while (answer.challenge) {
+      request.signal?.throwIfAborted()
+      const { id } = answer.challenge
+      if (popup) {
+        const ended = await unlessAborted(popup, request.signal)
+        if (!ended.cancelled) answer = await ask(request, id)
+        else if (ended.challengeId === id) return cancelled(answer)
+      } else {
+        if (opened++ === MOST_POPUPS) break
+        const next = await unlessAborted(open(answer.challenge, request), request.signal)
+        if (!next || next.challenge?.id === id) return cancelled(next ?? answer)
+        answer = next
+      }
+    }
+    return answer.response
+  }
+
+  async function ask(request: Repeatable, repeatOf?: string): Promise<Answer> {
+    const response = await request.send(repeatOf)
+    return { response, challenge: isBelieved(response) ? await challengeOf(response) : undefined }
+  }
+
+  /** The answer to the request that was sent again; none where the user closed the pop-up. */
+  function open(challenge: Challenge, request: Repeatable): Promise<Answer | undefined> {
+    const answered = showThenAsk(challenge, request)
+    const end = (cancelled: boolean): Ended => {
+      popup = undefined
+      return { challengeId: challenge.id, cancelled }
+    }
+    popup = answered.then(
+      (answer) => end(!answer || answer.challenge?.id === challenge.id),
+      // Whether it was confirmed is not known here: the guard knows.
+      () => end(false),
+    )
+    return answered
+  }
+
+  async function showThenAsk({ id, url }: Challenge, request: Repeatable): Promise<Answer | undefined> {
+    const { token } = await launch(url, { mode: 'popup' })
+    request.signal?.throwIfAborted()
+    return token === undefined ? undefined : ask(request, id)
+  }
+
+  /** Another site's answer must not open its page over this one. An answer without a url was made on this page. */
+  function isBelieved({ url }: Response): boolean {
+    if (url === '') return true
+    const { origin } = new URL(url)
+    return origins.includes(origin) || (typeof location !== 'undefined' && location.origin === origin)
+  }
+}
+
+function cancelled({ response }: Answer): StepUpResponse {
+  return Object.assign(response, { stepUp: 'cancelled' as const })
+}
