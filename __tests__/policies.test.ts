@@ -49,6 +49,22 @@ describe('maxAge', () => {
     await customer.get('/account/details').expect(403)
   })
 
+  it('still blocks at BLOCK the very request whose challenge was passed', async () => {
+    const world = await challengedWorld({ maxAge: '5m' })
+    const customer = world.customer()
+    await customer.get('/account').expect(302)
+    await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    world.emulator.rules.set('*', 'BLOCK')
+    await customer.get('/account').expect(403)
+    expect(world.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_BLOCKED' }])
+  })
+
+  it('lets no form of another site pass', async () => {
+    const { world, customer } = await withWindow()
+    await customer.post('/account', toAlice).set('sec-fetch-site', 'cross-site').expect(403)
+    expect(world.booked).toHaveLength(1)
+  })
+
   it('keeps actions, browsers and users apart', async () => {
     const { world, customer } = await withWindow()
     await customer.post('/transfers', toAlice).expect(303)
@@ -322,9 +338,9 @@ describe('hooks', () => {
         },
       },
     })
-    for (const state of ['ALLOW', 'BLOCK', 'CHALLENGE_REQUIRED', 'ODD']) {
+    for (const [state, status] of Object.entries({ ALLOW: 200, BLOCK: 403, CHALLENGE_REQUIRED: 303, ODD: 502 })) {
       world.emulator.rules.set('*', state)
-      await world.customer().post('/transfers', toAlice)
+      await world.customer().post('/transfers', toAlice).expect(status)
     }
     expect(events.map(({ state, outcome, code }) => [state, outcome, code])).toEqual([
       ['ALLOW', 'passed', undefined],
@@ -373,6 +389,12 @@ describe('a request that the app has answered meanwhile', () => {
     const customer = world.customer()
     answerFirst = true
     await customer.post('/transfers', toAlice).expect(503)
+    // The guard's own answer comes later than the app's: the next request's comes after both.
+    answerFirst = false
+    await customer.get('/account').expect(200)
+    expect(world.booked.map(({ path }) => path)).toEqual(['/account'])
+    world.booked.length = 0
+    answerFirst = true
     world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
     await customer.post('/transfers', toAlice).expect(503)
     answerFirst = false
@@ -464,4 +486,18 @@ it('a certificate that is not accepted is a mistake, and never an outage', async
   await world.customer().post('/transfers', toAlice).expect(500)
   expect(world.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_MISCONFIGURED' }])
   await api.close()
+})
+
+it('the key of one answer opens no other challenge of the same browser', async () => {
+  const world = await challengedWorld({})
+  const send = (body: object) => world.customer().agent.post('/transfers').set('x-user', 'alice').send(body)
+  const first = await send(toAlice).expect(401)
+  const { challengeKey } = first.body as { challengeKey: string }
+  const cookie = String(first.get('set-cookie')?.[0]).split(';')[0] ?? ''
+  const other = { payee: 'Ben', amount: '20' }
+  await send(other).set('cookie', cookie).expect(401)
+  await world.emulator.challenges.succeed(world.customer().latest.idempotencyKey)
+  await send(other).set('authsignal-challenge', challengeKey).expect(409)
+  expect(world.booked).toEqual([])
+  await send(other).set('cookie', cookie).expect(200)
 })

@@ -9,13 +9,22 @@ import { mustRunNode, root } from './lib/run.mjs'
 
 const require = createRequire(import.meta.url)
 
-await mustRunNode('node_modules/typescript/bin/tsc', ['-b', 'examples/express-app', ...process.argv.slice(2)])
-for (const folder of ['.', 'emulator', 'examples/express-app']) removeStale(join(root, folder))
-for (const folder of ['.', 'emulator']) writeModuleEntries(join(root, folder))
+await compile('.', 'src/browser', 'emulator')
+for (const folder of ['.', 'emulator']) {
+  removeStale(join(root, folder))
+  writeModuleEntries(join(root, folder))
+}
+// The example is compiled against the entries, as an app that installs the packages is.
+await compile('examples/express-app')
+removeStale(join(root, 'examples/express-app'))
 writeIfChanged(
   join(root, 'examples/express-app/dist/browser/withdraw.js'),
   bundled('examples/express-app/src/browser/withdraw.ts'),
 )
+
+function compile(...projects) {
+  return mustRunNode('node_modules/typescript/bin/tsc', ['-b', ...projects, ...process.argv.slice(2)])
+}
 
 // tsc leaves the output of a deleted source where it is, and it would be packed.
 function removeStale(folder) {

@@ -94,6 +94,9 @@ export class Challenges {
 
   /** Remembers a challenge; where an equal question has one already, that one is given instead. */
   async begin(question: Question, draft: ChallengeDraft): Promise<Challenge> {
+    // Of many equal requests at once, those that come late need no place of their own.
+    const waiting = await this.find(question)
+    if (waiting) return waiting
     const nonce = newNonce()
     const place = await this.#takePlace(question, draft.id, nonce)
     const { id: questionId, requestId, userId, actionCode } = question
