@@ -10,7 +10,6 @@ import { Windows } from './flow/windows'
 import type { ActionClient, AuthsignalOptions, CallbackOptions, GuardOptions } from './options'
 import { ENGLISH, type Words } from './pages/words'
 import { MemoryStore } from './stores/memory-store'
-import type { ChallengeStore } from './stores/store'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
@@ -91,7 +90,7 @@ export function parseConfiguration(given: AuthsignalOptions): Configuration {
   const timeoutMs = wholeNumber('timeout', timeout ?? 2 * SECOND, 1, 60_000)
   const challengeTtlMs = duration('challengeTtl', options.challengeTtl ?? '20m', MINUTE, DAY)
   const client = options.client ?? new AuthsignalClient({ apiSecretKey, apiUrl, timeout, retries, axios })
-  const sealed = new SealedStore(store satisfies ChallengeStore, new Seal(secretsOf(options)))
+  const sealed = new SealedStore(store, new Seal(secretsOf(options)))
   return {
     client,
     timeoutMs: options.client && timeoutMs,

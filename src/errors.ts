@@ -58,6 +58,11 @@ export class AuthsignalError extends Error {
   }
 }
 
+/** Whether Authsignal is down. A 429 is an answer: the API is up, and a thief could cause it. */
+export function isOutage(error: unknown): error is AuthsignalError {
+  return error instanceof AuthsignalError && error.code === 'ERR_AUTHSIGNAL_UNAVAILABLE' && error.apiStatus !== 429
+}
+
 /** The error for a mistake of the app's own: `message` names the option, what it got and the cure. */
 export function misconfigured(message: string, details?: AuthsignalErrorDetails): AuthsignalError {
   return new AuthsignalError('ERR_AUTHSIGNAL_MISCONFIGURED', message, details)

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Axios, type AxiosInstance, type AxiosRequestConfig } from 'axios'
 import { circuitBreaker, ConsecutiveBreaker, ExponentialBackoff, handleWhen, isBrokenCircuitError } from 'cockatiel'
-import { AuthsignalError, misconfigured } from '../errors'
+import { AuthsignalError, isOutage, misconfigured } from '../errors'
 import { makeAdapter, MAX_ANSWER_LENGTH } from './adapter'
 import { LeanAxios } from './lean-axios'
 import { lostConnection, readAnswer, tooManyRequests, type Answer, type Outcome } from './answer'
@@ -141,9 +141,4 @@ function bodyHeaders(data: string | undefined): Record<string, string> {
 /** axios' own adapter knows how to go by the proxies of the environment, and when not to. */
 function proxied(): boolean {
   return Object.entries(process.env).some(([name, value]) => /^(?:https?|all)_proxy$/i.test(name) && value)
-}
-
-/** A 429 is an answer: the API is up. */
-function isOutage(error: unknown): boolean {
-  return error instanceof AuthsignalError && error.code === 'ERR_AUTHSIGNAL_UNAVAILABLE' && error.apiStatus !== 429
 }

@@ -1,5 +1,6 @@
 import { AuthsignalError, type AuthsignalErrorCode, type AuthsignalErrorDetails } from '../errors'
 import type { Configuration } from '../configuration'
+import { within } from './deadline'
 import type { GetActionResponse, TrackAttributes, TrackResponse } from '../client/types'
 
 /** An action, by the names that all of this package's own code uses. */
@@ -32,11 +33,6 @@ export async function getAction({ client, timeoutMs }: Asker, name: ActionName):
   return asking(name, timeoutMs, () => client.getAction({ userId, action, idempotencyKey }))
 }
 
-/** Whether `failure: 'open'` covers the error: an outage, and never a 429, which a thief could cause. */
-export function isOutage(error: unknown): error is AuthsignalError {
-  return error instanceof AuthsignalError && error.code === 'ERR_AUTHSIGNAL_UNAVAILABLE' && error.apiStatus !== 429
-}
-
 export function unexpected(what: string, name: Partial<ActionName>): AuthsignalError {
   const { actionCode, idempotencyKey } = name
   return new AuthsignalError('ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE', `Authsignal gave no valid answer: ${what}.`, {
@@ -45,33 +41,23 @@ export function unexpected(what: string, name: Partial<ActionName>): AuthsignalE
   })
 }
 
+function tooLate(): AuthsignalError {
+  return new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'Authsignal did not answer in time.')
+}
+
 async function asking<Answer extends { state: string }>(
   name: ActionName,
   timeoutMs: number | undefined,
   call: () => Promise<Answer>,
 ): Promise<Answer> {
-  const asked = timeoutMs === undefined ? call() : withDeadline(timeoutMs, call)
+  // A client that the app has given may know no deadline.
+  const asked = timeoutMs === undefined ? call() : within(timeoutMs, call, tooLate)
   const answer: unknown = await asked.catch((error: unknown) => {
     throw withName(error, name)
   })
   if (typeof (answer as Partial<Answer> | null | undefined)?.state !== 'string')
     throw unexpected('it has no state', name)
   return answer as Answer
-}
-
-/** A client that the app has given may know no deadline. */
-async function withDeadline<Answer>(timeoutMs: number, call: () => Promise<Answer>): Promise<Answer> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'Authsignal did not answer in time.'))
-    }, timeoutMs)
-  })
-  try {
-    return await Promise.race([call(), late])
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 /** The error with the action's name. Of an error that is not ours only harmless parts are kept: it may hold the secret. */

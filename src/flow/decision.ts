@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { performance, type EventLoopUtilization } from 'node:perf_hooks'
-import { AuthsignalError } from '../errors'
+import { AuthsignalError, isOutage } from '../errors'
 import { isSecureUrl } from '../http'
 import type { TrackResponse } from '../client/types'
-import { isOutage, track, unexpected, type ActionName } from './ask'
+import { track, unexpected, type ActionName } from './ask'
 import type { Asked, Guard } from './asked'
 import { publicUrl } from './base-url'
 import type { Challenge } from './challenges'
@@ -48,13 +48,14 @@ export async function trackRequest({ shared }: Guard, asked: Asked): Promise<Tra
 }
 
 async function trackAndJudge(guard: Guard, asked: Asked, held: Passed | undefined): Promise<Verdict> {
+  if (guard.options.failure === 'closed') return judge(guard, asked, await trackRequest(guard, asked), held)
   let answer: TrackResponse
   const since = performance.eventLoopUtilization()
   try {
     answer = await trackRequest(guard, asked)
   } catch (error) {
     // This one call alone may fail open: an outage of the store, or of get-action, never lets a request pass.
-    if (guard.options.failure !== 'open' || !isOutage(error) || isOurOwnDelay(error, since)) throw error
+    if (!isOutage(error) || isOurOwnDelay(error, since)) throw error
     return { kind: 'degraded', idempotencyKey: error.idempotencyKey ?? randomUUID() }
   }
   return judge(guard, asked, answer, held)

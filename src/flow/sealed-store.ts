@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { AuthsignalError } from '../errors'
 import type { ChallengeStore, Entry } from '../stores/store'
+import { within } from './deadline'
 import type { Seal } from './seal'
 
 /** A store that says nothing for so long has failed. */
@@ -49,17 +50,9 @@ export function newNonce(): string {
 }
 
 async function available<Value>(call: () => Promise<Value>): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error('It did not answer in time.'))
-    }, STORE_TIMEOUT_MS)
-  })
   try {
-    return await Promise.race([call(), late])
+    return await within(STORE_TIMEOUT_MS, call, () => new Error('It did not answer in time.'))
   } catch (cause) {
     throw new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'The challenge store failed.', { cause })
-  } finally {
-    clearTimeout(timer)
   }
 }
