@@ -156,6 +156,17 @@ describe('whenUnenrolled', () => {
     await customer.post('/transfers', { payee: 'Ben' }).expect(303)
   })
 
+  it("'enroll' stands in the way of nothing once the form has come back", async () => {
+    const world = await startWorld({ guard: { whenUnenrolled: 'enroll' } })
+    const customer = world.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    const { callbackPath } = customer
+    await enrol(world)
+    await customer.sendAgain(await customer.get(callbackPath).expect(200)).expect(200)
+    await customer.post('/transfers', { payee: 'Ben' }).expect(200)
+    expect(world.booked).toMatchObject([{ body: toAlice }, { body: { payee: 'Ben' } }])
+  })
+
   it("'enroll' asks again as long as there is no authenticator", async () => {
     const world = await startWorld({ guard: { whenUnenrolled: 'enroll' } })
     const customer = world.customer()
@@ -387,6 +398,9 @@ describe('a request that the app has answered meanwhile', () => {
         }),
     })
     const customer = world.customer()
+    // With its cookie set, the guard has nothing to write before it lets pass.
+    await customer.get('/account').expect(200)
+    world.booked.length = 0
     answerFirst = true
     await customer.post('/transfers', toAlice).expect(503)
     // The guard's own answer comes later than the app's: the next request's comes after both.
