@@ -1,5 +1,13 @@
 import { AuthsignalError, misconfigured } from '../errors'
-import { TIMED_OUT, TOO_LARGE } from './adapter'
+
+/** In bytes. No answer of the API comes near this; a larger one is cut off before it fills the memory. */
+export const MAX_ANSWER_LENGTH = 1024 * 1024
+
+/** The code of the error for an attempt that took all the time there was; axios' own. */
+export const TIMED_OUT = 'ECONNABORTED'
+
+/** The code of the error for an answer above the bound. */
+export const TOO_LARGE = 'ERR_AUTHSIGNAL_ANSWER_TOO_LARGE'
 
 /** A JSON object or array; an empty object where the API had nothing to say. */
 export type Answer = Record<string, unknown>
@@ -67,6 +75,8 @@ const LOST = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'ERR_NETWORK',
+  'UND_ERR_SOCKET',
+  'UND_ERR_CONNECT_TIMEOUT',
 ])
 
 function refusal(apiStatus: number, answer: Answer | undefined, secret: string, attempts: number): AuthsignalError {

@@ -16,14 +16,13 @@ type Asker = Pick<Configuration, 'client' | 'timeoutMs'>
 export async function track(
   { client, timeoutMs }: Asker,
   name: ActionName,
-  attributes: TrackAttributes,
+  attributes: TrackAttributes & { idempotencyKey: string },
 ): Promise<TrackResponse> {
   const { userId, actionCode: action, idempotencyKey } = name
-  const request = { userId, action, attributes: { ...attributes, idempotencyKey } }
-  const answer = await asking(name, timeoutMs, () => client.track(request))
+  const answer = await asking(name, timeoutMs, () => client.track({ userId, action, attributes }))
+  if ((answer.idempotencyKey as unknown) === undefined) return { ...answer, idempotencyKey }
   // An answer to another question must not decide on this one.
-  if ((answer.idempotencyKey as unknown) !== undefined && answer.idempotencyKey !== idempotencyKey)
-    throw unexpected('track answered for another action', name)
+  if (answer.idempotencyKey !== idempotencyKey) throw unexpected('track answered for another action', name)
   return answer
 }
 
