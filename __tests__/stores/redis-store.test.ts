@@ -233,12 +233,33 @@ describe('an answer that Redis never gives', () => {
     await expect(found).rejects.not.toThrow('secret of another')
   })
 
-  test('is a 503 at the guard', async () => {
-    const world = await startWorld({ authsignal: { store: answering('QUEUED') } })
+  test.each(['closed', 'open'] as const)(
+    'is a 500 at the guard, which says so at first use: failure %p',
+    async (failure) => {
+      const world = await startWorld({ authsignal: { store: answering('QUEUED') }, guard: { failure } })
+      world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+      await world.customer().post('/transfers', {}).expect(500)
+      expect(world.booked).toEqual([])
+      expect(world.errors).toMatchObject([
+        { code: 'ERR_AUTHSIGNAL_MISCONFIGURED', actionCode: 'transfer', expose: false },
+      ])
+      expect(world.errors[0]?.message).toContain("sendCommand answered QUEUED to GET; it must give Redis' own answer")
+    },
+  )
+
+  test('is no mistake of the app where sendCommand rejects: an outage, 503', async () => {
+    const sendCommand = async () => {
+      throw new Error('Connection is closed.')
+    }
+    const world = await startWorld({
+      authsignal: { store: new RedisStore({ sendCommand }) },
+      guard: { failure: 'open' },
+    })
     world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
     await world.customer().post('/transfers', {}).expect(503)
+    expect(world.booked).toEqual([])
     expect(world.errors).toMatchObject([
-      { code: 'ERR_AUTHSIGNAL_UNAVAILABLE', cause: { message: expect.stringContaining('QUEUED') as string } },
+      { code: 'ERR_AUTHSIGNAL_UNAVAILABLE', cause: { message: 'Connection is closed.' } },
     ])
   })
 })

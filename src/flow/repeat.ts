@@ -67,7 +67,10 @@ export async function refuseRepeat(guard: Guard, asked: Asked): Promise<void> {
 }
 
 export function alreadySpent({ actionCode }: Pick<Asked, 'actionCode'>): AuthsignalError {
-  const words = 'This was confirmed and done already. It was not done again.'
+  // Whether the handler ran to its end nobody here knows: its process, or the store, may have been lost meanwhile.
+  const words =
+    'Nothing was done just now: this confirmation was used already, or is known no more. ' +
+    'If you do not find it done, start again in a minute.'
   return new AuthsignalError('ERR_AUTHSIGNAL_ALREADY_SPENT', words, { actionCode })
 }
 

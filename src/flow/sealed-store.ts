@@ -15,7 +15,10 @@ export interface Found<Value> {
   expiresAt: number
 }
 
-/** A store whose values are sealed, and whose failures are outages: `ERR_AUTHSIGNAL_UNAVAILABLE`. */
+/**
+ * A store whose values are sealed, and whose failures are outages: `ERR_AUTHSIGNAL_UNAVAILABLE`, but for the
+ * `ERR_AUTHSIGNAL_MISCONFIGURED` of a store that says how it must be set up.
+ */
 export class SealedStore {
   readonly #store: ChallengeStore
   /** A store in this process answers at once: a timer for each look-up would cost more than the look-up. */
@@ -52,6 +55,8 @@ export class SealedStore {
     try {
       return this.#inProcess ? await call() : await within(STORE_TIMEOUT_MS, call, tooLate)
     } catch (cause) {
+      // A mistake in how the store is set up is no outage: waiting would not cure it.
+      if (cause instanceof AuthsignalError && cause.code === 'ERR_AUTHSIGNAL_MISCONFIGURED') throw cause
       throw new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'The challenge store failed.', { cause })
     }
   }

@@ -42,7 +42,7 @@ export const ENGLISH: Words = {
   sendAgainText:
     'Thank you. Your form could not be kept: please go back and send it once more. It will not be asked again.',
   spentTitle: 'Already done',
-  spentText: 'This was confirmed and done already. It was not done again.',
+  spentText: 'This was confirmed and sent on already, and is not done twice. If you do not find it done, start again.',
   unreadableTitle: 'Please send it again',
   unreadableText: 'What you sent could not be kept. Nothing has been done. Please go back and send it again.',
 }
