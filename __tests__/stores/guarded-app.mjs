@@ -45,6 +45,9 @@ app.post('/transfers', express.json(), express.urlencoded(), authsignal.guard('t
   await reached('after the booking')
   res.json({ booked: req.body.number })
 })
+app.get('/account', authsignal.guard('viewAccount', { maxAge: '5m' }), (_req, res) => {
+  res.send('your account')
+})
 const server = app.listen(0, '127.0.0.1', () => process.send(server.address().port))
 process.once('disconnect', () => {
   server.close()

@@ -138,6 +138,28 @@ describe('killed while the form that was brought back is sent', () => {
   })
 })
 
+describe('killed while a window opens', () => {
+  const open = () => customer.get('/account')
+  const openAndPass = async () => {
+    await open().expect(302)
+    await pass()
+    await comeBack().expect(303)
+  }
+
+  test.each(['before SET spent', 'after SET window', 'after DEL question'])('%s: the page opens', async (step) => {
+    await openAndPass()
+    await killedAt(step, open)
+    await open().expect(200)
+  })
+
+  test('after SET spent: the user is asked anew, by another challenge', async () => {
+    await openAndPass()
+    await killedAt('after SET spent', open)
+    await openAndPass()
+    await open().expect(200)
+  })
+})
+
 /** The browser has dropped the cookie that tells a form which was brought back. */
 function aMinuteLater(): void {
   customer.agent.jar.setCookie('authsignal-resumed=; Max-Age=0; Path=/', '127.0.0.1', '/')

@@ -132,8 +132,11 @@ describe.each([
       expect(await recovered(transfer)).toBe(303)
     })
 
-    test('as a challenge begins: 503, and then it begins', async () => {
-      await awayAt('SET place', transfer)
+    test.each([
+      ['SET place', 'all'],
+      ['SET question', 'answers'],
+    ] as const)('as a challenge begins, at %s, %s lost: 503, and then it begins', async (command, what) => {
+      await awayAt(command, transfer, what)
       expect(await recovered(transfer)).toBe(303)
       await pass()
       expect((await transfer()).status).toBe(200)
