@@ -272,31 +272,3 @@ test.each<[object, string]>([
 ])('options that are wrong are refused: %p', (options, message) => {
   expect(() => new RedisStore(options as never)).toThrow(message)
 })
-
-test('a dump of Redis shows nothing of a user or a request', async () => {
-  const world = await startWorld({
-    authsignal: { store: new RedisStore({ sendCommand }) },
-    guard: { attributes: () => ({ email: 'alice.liddell@example.com', custom: { note: 'rabbit-hole' } }) },
-  })
-  world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
-  const customer = world.customer('alice.liddell')
-  const transfer = { payee: 'Mallory-Smith', amount: '31415926' }
-  const first = await customer.post('/transfers', transfer).expect(303)
-  const cookies = first.get('Set-Cookie')?.map((cookie) => cookie.split(';')[0]?.split('=')[1] ?? '') ?? []
-  const waiting = await dump()
-  await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
-  await customer.sendAgain(await customer.get(`${customer.callbackPath}?token=a-token-of-theirs`)).expect(200)
-  const dumped = waiting + (await dump())
-
-  for (const kind of ['challenge', 'question', 'place', 'spent']) expect(dumped).toContain(`authsignal:${kind}:`)
-  const told = [customer.userId, 'liddell', 'Mallory', '31415926', 'rabbit-hole', 'payee', 'amount', '/transfers']
-  const secrets = [...cookies, 'a-token-of-theirs', world.emulator.url, world.emulator.apiSecretKey]
-  expect([...told, ...secrets].filter((text) => dumped.includes(text))).toEqual([])
-})
-
-/** All keys with their values, as one text. */
-async function dump(): Promise<string> {
-  const keys: string[] = []
-  for await (const some of redis.scanStream()) keys.push(...(some as string[]))
-  return (await Promise.all(keys.map(async (key) => `${key} ${await redis.get(key)}\n`))).join('')
-}
