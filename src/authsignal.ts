@@ -3,8 +3,16 @@ import { parseConfiguration, type Configuration } from './configuration'
 import { giveBrowserId, readHolder } from './flow/browser'
 import { parseActionCode } from './flow/action-code'
 import { makeGuard } from './guard'
+import { makeManage } from './manage'
 import type { GuardedRequest, GuardedResponse, Middleware } from './http'
-import type { ActionClient, ActionCode, AuthsignalOptions, CallbackOptions, GuardOptions } from './options'
+import type {
+  ActionClient,
+  ActionCode,
+  AuthsignalOptions,
+  CallbackOptions,
+  GuardOptions,
+  ManageOptions,
+} from './options'
 
 /** All the parts, on one configuration. */
 export interface Authsignal {
@@ -12,6 +20,7 @@ export interface Authsignal {
   client: ActionClient
   guard: (actionCode: ActionCode, options?: GuardOptions) => Middleware
   callback: (options?: CallbackOptions) => Middleware
+  manage: (options?: ManageOptions) => Middleware
   /** For log-out, before the answer is sent: this browser's windows and challenges count no more. */
   forget: (req: GuardedRequest, res: GuardedResponse) => Promise<void>
 }
@@ -31,6 +40,7 @@ export function createAuthsignal(options: AuthsignalOptions = {}): Authsignal {
     client: shared.client,
     guard: (actionCode, guardOptions) => makeGuard(shared, actionCode, guardOptions),
     callback: (callbackOptions) => makeCallback(shared, callbackOptions),
+    manage: (manageOptions) => makeManage(shared, manageOptions),
     forget: async (req, res) => {
       const { secure } = shared.baseUrls(req)
       const holder = readHolder(req, secure)
@@ -58,4 +68,9 @@ export function authsignalGuard(actionCode: ActionCode, options?: GuardOptions):
 /** `callback` of an instance made from the environment; see `createAuthsignal`. */
 export function authsignalCallback(options?: CallbackOptions): Middleware {
   return theDefault().callback(options)
+}
+
+/** `manage` of an instance made from the environment; see `createAuthsignal`. */
+export function authsignalManage(options?: ManageOptions): Middleware {
+  return theDefault().manage(options)
 }

@@ -41,7 +41,7 @@ export interface GuardConfiguration extends Omit<GuardOptions, 'maxAge'> {
   resume: boolean
 }
 
-type Check = (name: string, value: unknown) => void
+export type Check = (name: string, value: unknown) => void
 
 const GUARD_OPTIONS: Record<keyof GuardOptions, Check> = {
   userId: aFunction,
@@ -140,7 +140,7 @@ function secretsOf({ secret, client, apiSecretKey }: AuthsignalOptions): readonl
 }
 
 /** The options that are given, each known and of its type; undefined is the same as absent. */
-function checked<Options extends object>(owner: string, given: Options, known: Record<string, Check>): Options {
+export function checked<Options extends object>(owner: string, given: Options, known: Record<string, Check>): Options {
   if (typeof given !== 'object' || (given as unknown) === null || Array.isArray(given))
     throw misconfigured(`${owner}'s options are ${typeInWords(given)}; give an object.`)
   const options = withoutUndefined(given)
@@ -168,11 +168,11 @@ function anything(): void {
   // Checked elsewhere.
 }
 
-function aFunction(name: string, value: unknown): void {
+export function aFunction(name: string, value: unknown): void {
   if (typeof value !== 'function') throw wrong(name, value, 'give a function')
 }
 
-function oneOf(...values: readonly unknown[]): Check {
+export function oneOf(...values: readonly unknown[]): Check {
   const cure = `give ${values.map((value) => JSON.stringify(value)).join(' or ')}`
   return (name, value) => {
     if (!values.includes(value)) throw misconfigured(`${name} has another value than it may; ${cure}.`)

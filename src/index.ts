@@ -1,4 +1,4 @@
-export { authsignalCallback, authsignalGuard, createAuthsignal, type Authsignal } from './authsignal'
+export { authsignalCallback, authsignalGuard, authsignalManage, createAuthsignal, type Authsignal } from './authsignal'
 export { AuthsignalClient } from './client/client'
 export type { AuthsignalClientOptions } from './client/options'
 export type * from './client/types'
@@ -16,6 +16,7 @@ export type {
   Duration,
   GuardOptions,
   IncompleteChallenge,
+  ManageOptions,
 } from './options'
 export type { Words } from './pages/words'
 export { MemoryStore, type MemoryStoreOptions } from './stores/memory-store'

@@ -1,5 +1,13 @@
 import type { AuthsignalClientOptions } from './client/options'
-import type { GetActionRequest, GetActionResponse, TrackAttributes, TrackRequest, TrackResponse } from './client/types'
+import type {
+  GetActionRequest,
+  GetActionResponse,
+  GetUserRequest,
+  GetUserResponse,
+  TrackAttributes,
+  TrackRequest,
+  TrackResponse,
+} from './client/types'
 import type { AuthsignalErrorCode } from './errors'
 import type { GuardedRequest, GuardedResponse } from './http'
 import type { Words } from './pages/words'
@@ -14,6 +22,8 @@ export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
 export interface ActionClient {
   track(request: TrackRequest): Promise<TrackResponse>
   getAction(request: GetActionRequest): Promise<GetActionResponse>
+  /** Needed by `manage` alone. */
+  getUser?(request: GetUserRequest): Promise<Pick<GetUserResponse, 'isEnrolled' | 'url'>>
 }
 
 /** What the app adds to the question; the guard's own signals and `redirectUrl` are not the app's to set here. */
@@ -144,3 +154,11 @@ export interface AuthsignalOptions extends GuardOptions, AuthsignalClientOptions
 
 /** Options of the callback; those of `createAuthsignal` where they are not given. */
 export type CallbackOptions = Pick<AuthsignalOptions, 'onIncomplete' | 'userId'>
+
+/** Options of `manage`; `userId` and `returnVia` are those of `createAuthsignal` where they are not given. */
+export interface ManageOptions extends Pick<GuardOptions, 'userId' | 'returnVia'> {
+  /** The path of the app's own that the user comes back to, such as '/account'. Default: the page they came from, else '/'. */
+  returnTo?: string
+  /** The action that is tracked where get-user gives no url. Default: `manageAuthenticators`. */
+  actionCode?: string
+}
