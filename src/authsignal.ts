@@ -4,6 +4,7 @@ import { giveBrowserId, readHolder } from './flow/browser'
 import { parseActionCode } from './flow/action-code'
 import { makeGuard } from './guard'
 import { makeManage } from './manage'
+import { makeWebhook } from './webhook'
 import type { GuardedRequest, GuardedResponse, Middleware } from './http'
 import type {
   ActionClient,
@@ -12,6 +13,8 @@ import type {
   CallbackOptions,
   GuardOptions,
   ManageOptions,
+  WebhookHandlers,
+  WebhookOptions,
 } from './options'
 
 /** All the parts, on one configuration. */
@@ -21,6 +24,7 @@ export interface Authsignal {
   guard: (actionCode: ActionCode, options?: GuardOptions) => Middleware
   callback: (options?: CallbackOptions) => Middleware
   manage: (options?: ManageOptions) => Middleware
+  webhook: (handlers: WebhookHandlers, options?: WebhookOptions) => Middleware
   /** For log-out, before the answer is sent: this browser's windows and challenges count no more. */
   forget: (req: GuardedRequest, res: GuardedResponse) => Promise<void>
 }
@@ -41,6 +45,7 @@ export function createAuthsignal(options: AuthsignalOptions = {}): Authsignal {
     guard: (actionCode, guardOptions) => makeGuard(shared, actionCode, guardOptions),
     callback: (callbackOptions) => makeCallback(shared, callbackOptions),
     manage: (manageOptions) => makeManage(shared, manageOptions),
+    webhook: (handlers, webhookOptions) => makeWebhook(shared, handlers, webhookOptions),
     forget: async (req, res) => {
       const { secure } = shared.baseUrls(req)
       const holder = readHolder(req, secure)
@@ -73,4 +78,9 @@ export function authsignalCallback(options?: CallbackOptions): Middleware {
 /** `manage` of an instance made from the environment; see `createAuthsignal`. */
 export function authsignalManage(options?: ManageOptions): Middleware {
   return theDefault().manage(options)
+}
+
+/** `webhook` of an instance made from the environment; see `createAuthsignal`. */
+export function authsignalWebhook(handlers: WebhookHandlers, options?: WebhookOptions): Middleware {
+  return theDefault().webhook(handlers, options)
 }

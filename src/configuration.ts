@@ -1,11 +1,13 @@
 import ms from 'ms'
 import { AuthsignalClient } from './client/client'
+import { Webhook } from './client/webhook'
 import { wholeNumber } from './client/options'
 import { misconfigured, typeInWords } from './errors'
 import { parseBaseUrls, type BaseUrls } from './flow/base-url'
 import { Challenges } from './flow/challenges'
 import { Seal } from './flow/seal'
 import { SealedStore } from './flow/sealed-store'
+import { SeenEvents } from './flow/seen-events'
 import { Windows } from './flow/windows'
 import type { ActionClient, AuthsignalOptions, CallbackOptions, GuardOptions } from './options'
 import { ENGLISH, type Words } from './pages/words'
@@ -24,6 +26,9 @@ export interface Configuration {
   callbackPath: string
   challenges: Challenges
   windows: Windows
+  seenEvents: SeenEvents
+  /** Undefined where a client of the app's own is given, and no key. */
+  webhook: Webhook | undefined
   words: Words
   onIncomplete: AuthsignalOptions['onIncomplete']
   guardDefaults: GuardOptions
@@ -98,6 +103,8 @@ export function parseConfiguration(given: AuthsignalOptions): Configuration {
     callbackPath: (options.callbackPath ?? '/authsignal/callback').replace(/\/+$/, ''),
     challenges: new Challenges(sealed, challengeTtlMs),
     windows: new Windows(sealed),
+    seenEvents: new SeenEvents(sealed),
+    webhook: webhookOf(client, apiSecretKey),
     words: { ...ENGLISH, ...withoutUndefined(options.texts ?? {}) },
     onIncomplete: options.onIncomplete,
     guardDefaults: only(options, GUARD_OPTIONS),
@@ -127,6 +134,12 @@ const CALLBACK_OPTIONS: Record<keyof CallbackOptions, Check> = { onIncomplete: a
 export function parseCallbackOptions(given: CallbackOptions, shared: Configuration): CallbackOptions {
   const { onIncomplete, guardDefaults } = shared
   return { onIncomplete, userId: guardDefaults.userId, ...checked('The callback', given, CALLBACK_OPTIONS) }
+}
+
+function webhookOf(client: ActionClient, apiSecretKey: string | undefined): Webhook | undefined {
+  if (client instanceof AuthsignalClient) return client.webhook
+  const key = apiSecretKey ?? process.env.AUTHSIGNAL_API_SECRET_KEY
+  return typeof key === 'string' && key.trim() !== '' ? new Webhook(key) : undefined
 }
 
 function secretsOf({ secret, client, apiSecretKey }: AuthsignalOptions): readonly string[] {

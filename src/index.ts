@@ -1,4 +1,11 @@
-export { authsignalCallback, authsignalGuard, authsignalManage, createAuthsignal, type Authsignal } from './authsignal'
+export {
+  authsignalCallback,
+  authsignalGuard,
+  authsignalManage,
+  authsignalWebhook,
+  createAuthsignal,
+  type Authsignal,
+} from './authsignal'
 export { AuthsignalClient } from './client/client'
 export type { AuthsignalClientOptions } from './client/options'
 export type * from './client/types'
@@ -17,6 +24,8 @@ export type {
   GuardOptions,
   IncompleteChallenge,
   ManageOptions,
+  WebhookHandlers,
+  WebhookOptions,
 } from './options'
 export type { Words } from './pages/words'
 export { MemoryStore, type MemoryStoreOptions } from './stores/memory-store'
