@@ -67,7 +67,7 @@ async function receiver(setup: Setup = {}) {
     errors.push(error as AuthsignalError)
     answerError(error, res)
   }
-  app.use(onError)
+  app.use(onError as unknown as Middleware)
   const server = await listen(createServer(app))
   closing.push(() => server.close())
   const url = `${server.url}/webhooks`

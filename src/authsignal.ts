@@ -4,6 +4,7 @@ import { giveBrowserId, readHolder } from './flow/browser'
 import { parseActionCode } from './flow/action-code'
 import { makeGuard } from './guard'
 import { makeManage } from './manage'
+import { makeStepUp, makeWithStepUp, type StepUpDecorator, type StepUpHandler } from './step-up'
 import { makeWebhook } from './webhook'
 import type { GuardedRequest, GuardedResponse, Middleware } from './http'
 import type {
@@ -17,6 +18,12 @@ import type {
   WebhookOptions,
 } from './options'
 
+type WithStepUp = <Handler extends StepUpHandler>(
+  actionCode: ActionCode,
+  handler: Handler,
+  options?: GuardOptions,
+) => Handler
+
 /** All the parts, on one configuration. */
 export interface Authsignal {
   /** The client that the parts ask: an `AuthsignalClient`, or the one that was given. */
@@ -25,6 +32,8 @@ export interface Authsignal {
   callback: (options?: CallbackOptions) => Middleware
   manage: (options?: ManageOptions) => Middleware
   webhook: (handlers: WebhookHandlers, options?: WebhookOptions) => Middleware
+  stepUp: (actionCode: ActionCode, options?: GuardOptions) => StepUpDecorator
+  withStepUp: WithStepUp
   /** For log-out, before the answer is sent: this browser's windows and challenges count no more. */
   forget: (req: GuardedRequest, res: GuardedResponse) => Promise<void>
 }
@@ -46,6 +55,8 @@ export function createAuthsignal(options: AuthsignalOptions = {}): Authsignal {
     callback: (callbackOptions) => makeCallback(shared, callbackOptions),
     manage: (manageOptions) => makeManage(shared, manageOptions),
     webhook: (handlers, webhookOptions) => makeWebhook(shared, handlers, webhookOptions),
+    stepUp: (actionCode, guardOptions) => makeStepUp(shared, actionCode, guardOptions),
+    withStepUp: (actionCode, handler, guardOptions) => makeWithStepUp(shared, actionCode, handler, guardOptions),
     forget: async (req, res) => {
       const { secure } = shared.baseUrls(req)
       const holder = readHolder(req, secure)
@@ -83,4 +94,18 @@ export function authsignalManage(options?: ManageOptions): Middleware {
 /** `webhook` of an instance made from the environment; see `createAuthsignal`. */
 export function authsignalWebhook(handlers: WebhookHandlers, options?: WebhookOptions): Middleware {
   return theDefault().webhook(handlers, options)
+}
+
+/** `stepUp` of an instance made from the environment; see `createAuthsignal`. */
+export function stepUp(actionCode: ActionCode, options?: GuardOptions): StepUpDecorator {
+  return theDefault().stepUp(actionCode, options)
+}
+
+/** `withStepUp` of an instance made from the environment; see `createAuthsignal`. */
+export function withStepUp<Handler extends StepUpHandler>(
+  actionCode: ActionCode,
+  handler: Handler,
+  options?: GuardOptions,
+): Handler {
+  return theDefault().withStepUp(actionCode, handler, options)
 }

@@ -4,6 +4,8 @@ export {
   authsignalManage,
   authsignalWebhook,
   createAuthsignal,
+  stepUp,
+  withStepUp,
   type Authsignal,
 } from './authsignal'
 export { AuthsignalClient } from './client/client'
@@ -30,4 +32,5 @@ export type {
 export type { Words } from './pages/words'
 export { MemoryStore, type MemoryStoreOptions } from './stores/memory-store'
 export { RedisStore, type RedisStoreOptions, type SendCommand } from './stores/redis-store'
+export type { StepUpDecorator, StepUpHandler } from './step-up'
 export type { ChallengeStore, Entry } from './stores/store'
