@@ -1,4 +1,5 @@
 import { makeCallback } from './callback'
+import type { AuthsignalClient } from './client/client'
 import { parseConfiguration, type Configuration } from './configuration'
 import { giveBrowserId, readHolder } from './flow/browser'
 import { parseActionCode } from './flow/action-code'
@@ -25,9 +26,9 @@ type WithStepUp = <Handler extends StepUpHandler>(
 ) => Handler
 
 /** All the parts, on one configuration. */
-export interface Authsignal {
+export interface Authsignal<Client extends ActionClient = ActionClient> {
   /** The client that the parts ask: an `AuthsignalClient`, or the one that was given. */
-  client: ActionClient
+  client: Client
   guard: (actionCode: ActionCode, options?: GuardOptions) => Middleware
   callback: (options?: CallbackOptions) => Middleware
   manage: (options?: ManageOptions) => Middleware
@@ -47,6 +48,8 @@ export interface Authsignal {
  * app.use('/authsignal/callback', authsignal.callback())
  * app.post('/transfers', express.urlencoded(), authsignal.guard('transfer'), createTransfer)
  */
+export function createAuthsignal(options?: AuthsignalOptions & { client?: undefined }): Authsignal<AuthsignalClient>
+export function createAuthsignal(options: AuthsignalOptions): Authsignal
 export function createAuthsignal(options: AuthsignalOptions = {}): Authsignal {
   const shared: Configuration = parseConfiguration(options)
   return {
