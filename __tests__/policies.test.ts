@@ -243,9 +243,12 @@ describe("failure: 'open'", () => {
     expect(world.booked).toEqual([])
   })
 
-  it('is not opened by a server that talks no HTTP', async () => {
+  it.each([
+    ['talks no HTTP', 'hello\r\n'],
+    ['upgrades unasked', 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'],
+  ])('is not opened by a server that %s', async (_name, answer) => {
     const { createServer } = await import('node:net')
-    const raw = await listen(createServer((socket) => socket.end('hello\r\n', () => socket.destroy())))
+    const raw = await listen(createServer((socket) => socket.end(answer, () => socket.destroy())))
     const world = await startWorld({ guard: open, authsignal: { apiUrl: raw.url, apiSecretKey: 'x' } })
     await world.customer().post('/transfers', toAlice).expect(502)
     await raw.close()
@@ -278,7 +281,7 @@ describe('a client of the app’s own', () => {
 
   it.each([
     ['ECONNREFUSED', 200],
-    ['UND_ERR_SOCKET', 200],
+    ['ENOTFOUND', 200],
     ['EPROTO', 502],
     ['EACCES', 502],
     [undefined, 502],

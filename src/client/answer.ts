@@ -92,7 +92,6 @@ const LOST = new Set<unknown>([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'ERR_NETWORK',
-  'UND_ERR_SOCKET',
 ])
 
 function refusal(apiStatus: number, answer: Answer | undefined, secret: string, attempts: number): AuthsignalError {
