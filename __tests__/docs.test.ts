@@ -1,6 +1,14 @@
 import { createServer } from 'node:http'
 import { startEmulator, type Emulator } from 'authsignal-emulator'
-import { createAuthsignal, type Authsignal, type AuthsignalClient } from 'authsignal-express'
+import {
+  authsignalManage,
+  authsignalWebhook,
+  createAuthsignal,
+  stepUp,
+  withStepUp,
+  type Authsignal,
+  type AuthsignalClient,
+} from 'authsignal-express'
 import express from 'express'
 import request from 'supertest'
 import { listen } from './helpers/listen'
@@ -122,4 +130,24 @@ it('docs/decorators.md: a class', async () => {
     .expect(200, { cards: ['a card of alice'] })
   await request(app).get('/cards/7/close').expect(200, { closed: '7' })
   expect(tracked()).toEqual(['manageCards', 'closeCard'])
+})
+
+it('the functions of the package itself take the environment', async () => {
+  process.env.AUTHSIGNAL_API_SECRET_KEY = emulator.apiSecretKey
+  process.env.AUTHSIGNAL_API_URL = emulator.apiUrl
+  class Controller {
+    @stepUp('byMethod')
+    static handle(_req: express.Request, res: express.Response) {
+      res.send('by a method')
+    }
+  }
+  const byFunction = withStepUp('byFunction', (_req, res: express.Response) => res.send('by a function'))
+  app.get('/security', authsignalManage())
+  app.use('/webhooks', authsignalWebhook({}))
+  app.get('/method', Controller.handle.bind(Controller)).get('/function', byFunction)
+  await request(app).get('/security').redirects(0).expect(302)
+  await request(app).post('/webhooks').send({}).expect(400)
+  await request(app).get('/method').expect(200, 'by a method')
+  await request(app).get('/function').expect(200, 'by a function')
+  expect(tracked()).toEqual(['byMethod', 'byFunction'])
 })

@@ -89,22 +89,51 @@ export function authsignalCallback(options?: CallbackOptions): Middleware {
   return theDefault().callback(options)
 }
 
-/** `manage` of an instance made from the environment; see `createAuthsignal`. */
+/**
+ * `manage` of an instance made from the environment: sends the signed-in user to the page where they set up and remove
+ * authenticators, and brings them back by the callback. Nothing is granted by that. Put a guard before it.
+ *
+ * @example
+ * app.get('/security', authsignalGuard('manageAuthenticators'), authsignalManage({ returnTo: '/account' }))
+ */
 export function authsignalManage(options?: ManageOptions): Middleware {
   return theDefault().manage(options)
 }
 
-/** `webhook` of an instance made from the environment; see `createAuthsignal`. */
+/**
+ * `webhook` of an instance made from the environment: receives Authsignal's webhooks, checks their signature, and calls
+ * the handler of the event's type. Mount it before `express.json()`. Asynchronous events run their handler at least once;
+ * see `WebhookHandlers`.
+ *
+ * @example
+ * app.use('/webhooks/authsignal', authsignalWebhook({ 'authenticator.created': ({ data }) => tellUser(data.userId) }))
+ */
 export function authsignalWebhook(handlers: WebhookHandlers, options?: WebhookOptions): Middleware {
   return theDefault().webhook(handlers, options)
 }
 
-/** `stepUp` of an instance made from the environment; see `createAuthsignal`. */
+/**
+ * `stepUp` of an instance made from the environment: a decorator that guards a method of a controller, or all methods of
+ * a class, static and inherited ones too, that have no `stepUp` of their own. Standard decorators and
+ * `experimentalDecorators` both work. Throws `ERR_AUTHSIGNAL_MISCONFIGURED` on anything but a method or a class.
+ *
+ * @example
+ * class Transfers {
+ *   @stepUp('transfer')
+ *   async create(req: Request, res: Response) {}
+ * }
+ */
 export function stepUp(actionCode: ActionCode, options?: GuardOptions): StepUpDecorator {
   return theDefault().stepUp(actionCode, options)
 }
 
-/** `withStepUp` of an instance made from the environment; see `createAuthsignal`. */
+/**
+ * `withStepUp` of an instance made from the environment: the handler with a guard before it. What it throws or rejects
+ * with goes to `next`, in Express 4 too.
+ *
+ * @example
+ * app.post('/transfers', express.urlencoded(), withStepUp('transfer', createTransfer))
+ */
 export function withStepUp<Handler extends StepUpHandler>(
   actionCode: ActionCode,
   handler: Handler,

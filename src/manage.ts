@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { aFunction, checked, oneOf, type Check, type Configuration } from './configuration'
 import { AuthsignalError, misconfigured } from './errors'
 import { validCode } from './flow/action-code'
-import { getUser, NO_GET_USER, track, unexpected } from './flow/ask'
+import { getUser, track, unexpected } from './flow/ask'
 import { pathOnOrigin, publicUrl, type BaseUrl } from './flow/base-url'
 import { isPrefetch, kindOf } from './flow/client-kind'
 import { cookiesOf } from './flow/cookies'
@@ -75,7 +75,7 @@ async function trackedUrl({ shared, actionCode }: Management, visit: Visit): Pro
   const { id: idempotencyKey, redirectUrl, signals } = visit
   const { userId, deviceId, userAgent, ipAddress, attributes } = signals
   const name = { userId, actionCode, idempotencyKey }
-  const more = { redirectUrl, redirectToSettings: true, deviceId, userAgent, ipAddress }
+  const more = { idempotencyKey, redirectUrl, redirectToSettings: true, deviceId, userAgent, ipAddress }
   const { state, url } = await track(shared, name, { ...attributes, ...more })
   switch (state) {
     case 'ALLOW':
@@ -119,7 +119,8 @@ const MANAGE_OPTIONS: Record<keyof ManageOptions, Check> = {
 }
 
 function parseManagement(shared: Configuration, given: ManageOptions): Management {
-  if (typeof shared.client.getUser !== 'function') throw misconfigured(NO_GET_USER)
+  if (typeof shared.client.getUser !== 'function')
+    throw misconfigured('client has no method "getUser", which manage asks for the self-service page.')
   const { attributes, ipAddress, deviceId, ...defaults } = shared.guardDefaults
   const options = checked('manage', given, MANAGE_OPTIONS)
   const { userId = defaults.userId, returnVia = defaults.returnVia ?? 'redirect' } = options
