@@ -137,14 +137,15 @@ it('the functions of the package itself take the environment', async () => {
   process.env.AUTHSIGNAL_API_URL = emulator.apiUrl
   class Controller {
     @stepUp('byMethod')
-    static handle(_req: express.Request, res: express.Response) {
+    handle(_req: express.Request, res: express.Response) {
       res.send('by a method')
     }
   }
+  const controller = new Controller()
   const byFunction = withStepUp('byFunction', (_req, res: express.Response) => res.send('by a function'))
   app.get('/security', authsignalManage())
   app.use('/webhooks', authsignalWebhook({}))
-  app.get('/method', Controller.handle.bind(Controller)).get('/function', byFunction)
+  app.get('/method', controller.handle.bind(controller)).get('/function', byFunction)
   await request(app).get('/security').redirects(0).expect(302)
   await request(app).post('/webhooks').send({}).expect(400)
   await request(app).get('/method').expect(200, 'by a method')
