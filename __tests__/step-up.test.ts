@@ -247,6 +247,7 @@ describe('a wrong use is told at once', () => {
     ['a function', () => decorate(() => 1), '(a function)'],
     ['nothing', () => decorate(), '(undefined)'],
     ['an error handler', () => decorate(onError, { kind: 'method', name: 'a' }), 'takes 4 parameters'],
+    ['a class, twice', () => [decorate(Some), decorate(Some)], 'The class has two @stepUp'],
     ['a class, uncalled', () => stepUp(Some as never), 'not @stepUp alone'],
     ['a method, uncalled', () => stepUp((() => 1) as never, { kind: 'method' } as never), 'not @stepUp alone'],
     ['a wrong option', () => stepUp('a', { maxAge: 'long' as never }), 'maxAge'],

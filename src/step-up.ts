@@ -28,8 +28,8 @@ export interface StepUpDecorator {
 type Method = (this: unknown, ...args: unknown[]) => unknown
 type Exchange = [req: GuardedRequest, res: GuardedResponse, next: Next]
 
-/** Methods that have a guard of their own, which one on their class leaves alone. */
-const guardedMethods = new WeakSet<object>()
+/** Methods that have a guard already, which one on their class leaves alone; and classes that have one. */
+const alreadyGuarded = new WeakSet<object>()
 
 /** A guard before a handler. `this`, the arguments and the handler's name are kept. */
 export function makeWithStepUp<Handler extends StepUpHandler>(
@@ -106,7 +106,6 @@ async function askBefore(gate: Gate, [req, res, next]: Exchange, handle: () => u
 }
 
 /** Errors are the caller's where a method calls another, as by `super`, without handing `next` on. */
-
 async function settle(handle: () => unknown, next: Next): Promise<void> {
   try {
     await handle()
@@ -127,6 +126,8 @@ type ClassLike = Record<string | symbol, unknown> & { prototype: object }
  * called with a request; called with anything else they are no handlers, and run as they are.
  */
 function guardClass(gate: Gate, decorated: ClassLike): void {
+  if (alreadyGuarded.has(decorated)) throw misconfigured('The class has two @stepUp; the outer would guard nothing.')
+  alreadyGuarded.add(decorated)
   const passed = new WeakSet()
   const once: Gate = async (req, res) => {
     const on = await gate(req, res)
@@ -157,7 +158,7 @@ function methodsOf(owner: object): Map<string | symbol, PropertyDescriptor> {
       if (descriptor && !found.has(name)) found.set(name, descriptor)
     }
   for (const [name, { value }] of found as Map<string | symbol, { value?: unknown }>)
-    if (typeof value !== 'function' || name === 'constructor' || isClass(value) || guardedMethods.has(value))
+    if (typeof value !== 'function' || name === 'constructor' || isClass(value) || alreadyGuarded.has(value))
       found.delete(name)
   return found
 }
@@ -171,7 +172,7 @@ function replacing(method: Method, replacement: Method): Method {
     // Express tells an error handler by its four parameters.
     length: { value: length, configurable: true },
   })
-  guardedMethods.add(replacement)
+  alreadyGuarded.add(replacement)
   return replacement
 }
 
