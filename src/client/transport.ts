@@ -153,6 +153,6 @@ function bodyHeaders(data: string | undefined): Record<string, string> {
 }
 
 /** axios' own adapter knows how to go by the proxies of the environment, and when not to. */
-function proxied(): boolean {
+export function proxied(): boolean {
   return Object.entries(process.env).some(([name, value]) => /^(?:https?|all)_proxy$/i.test(name) && value)
 }
