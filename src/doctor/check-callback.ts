@@ -28,10 +28,9 @@ function verdictOn(answer: Response, url: string, callbackPath: string): Verdict
   const { status } = answer
   const said = `${url} answers ${status}`
   const mount = `app.use('${callbackPath}', authsignalCallback())`
-  if (isOurs(answer)) {
-    if (status === 400) return ok(url)
+  if (status === 400 && isOurs(answer)) return ok(url)
+  if (status === 500 && isOurs(answer))
     return failed(`${said}: the callback is there, and fails`, "Look at the app's own log: the error says what to fix.")
-  }
   if (status === 404)
     return failed(
       `${said}: no callback there`,
