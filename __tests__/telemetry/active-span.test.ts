@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { context, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
@@ -94,4 +97,11 @@ it('a span that throws breaks no request', async () => {
   await world.customer().get('/account').expect(200)
   expect(broken.setAttributes).toHaveBeenCalledTimes(1)
   active.mockRestore()
+})
+
+it('the import of the package loads nothing of it', async () => {
+  const script = "require('authsignal-express'); console.log(Object.keys(require.cache).join('\\n'))"
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { cwd: join(__dirname, '../..') })
+  expect(stdout).toContain('active-span')
+  expect(stdout).not.toContain('opentelemetry')
 })
