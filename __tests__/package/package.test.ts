@@ -78,14 +78,26 @@ describe('a project of ES modules', () => {
   })
 })
 
-test('a CommonJS project gets from require the very classes that import gives', async () => {
-  const project = await createConsumer('commonjs', folder, ours)
+describe('a CommonJS project', () => {
+  let project: string
+  beforeAll(async () => {
+    project = await createConsumer('commonjs', folder, ours)
+  })
 
-  expect(await runJson(project, 'identity.js')).toEqual({
-    sameError: true,
-    sameStore: true,
-    sameEmulator: true,
-    browser: 'function',
+  test('gets from require the very classes that import gives', async () => {
+    expect(await runJson(project, 'identity.js')).toEqual({
+      sameError: true,
+      sameStore: true,
+      sameEmulator: true,
+      browser: 'function',
+    })
+  })
+
+  test('loads axios and undici with its first client, and not before', async () => {
+    expect(await runJson(project, 'loading.js')).toEqual({
+      atImport: { axios: false, undici: false },
+      withClient: { axios: true, undici: true },
+    })
   })
 })
 

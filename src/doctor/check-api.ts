@@ -1,7 +1,7 @@
 import net from 'node:net'
 import tls from 'node:tls'
 import { parseApiUrl } from '../client/options'
-import { proxied } from '../client/transport'
+import { proxied } from '../client/own-axios'
 import { isLoopback } from '../http'
 import type { AuthsignalOptions } from '../options'
 import { failed, ok, skipped, warning, type Verdict } from './finding'

@@ -1,33 +1,53 @@
-import createDebug from 'debug'
+import type { Debug, Debugger } from 'debug'
 import { AuthsignalError } from '../errors'
 import type { DecisionEvent } from '../options'
 
 /* Every line that DEBUG=authsignal:* may print. None holds a user, a url's query, a body, a header or a foreign error's
    message: what a line may show is listed here, and nothing is put into it as it came. */
 
-const decision = createDebug('authsignal:decision')
-const callback = createDebug('authsignal:callback')
-const client = createDebug('authsignal:client')
-const store = createDebug('authsignal:store')
+const decision = logOf('decision')
+const callback = logOf('callback')
+const client = logOf('client')
+const store = logOf('store')
+
+interface Log {
+  readonly enabled: boolean
+  line(format: string, ...values: unknown[]): void
+}
+
+/** debug is loaded with the first event, not with this package; axios has loaded it by then, or Express. */
+function logOf(part: string): Log {
+  let loaded: Debugger | undefined
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const log = () => (loaded ??= (require('debug') as Debug)(`authsignal:${part}`))
+  return {
+    get enabled() {
+      return log().enabled
+    },
+    line: (format, ...values) => {
+      log()(format, ...values)
+    },
+  }
+}
 
 export function logDecision({ actionCode, outcome, state, code, idempotencyKey, durationMs }: DecisionEvent): void {
   if (!decision.enabled) return
   const why = [state, code].filter(isWord).join(', ')
-  decision('%s%s (%s) in %d ms', about(actionCode, idempotencyKey), outcome, why, Math.round(durationMs))
+  decision.line('%s%s (%s) in %d ms', about(actionCode, idempotencyKey), outcome, why, Math.round(durationMs))
 }
 
 /** What became of a browser that came back. */
 type Return = 'resumed' | 'incomplete' | 'spent already' | 'unreadable'
 
 export function logReturn(outcome: Return, challenge?: { actionCode: string; id: string }): void {
-  if (callback.enabled) callback('%s%s', about(challenge?.actionCode, challenge?.id), outcome)
+  if (callback.enabled) callback.line('%s%s', about(challenge?.actionCode, challenge?.id), outcome)
 }
 
 export function logReturnError(error: unknown): void {
   if (!callback.enabled) return
   if (error instanceof AuthsignalError)
-    callback('%srefused (%s)', about(error.actionCode, error.idempotencyKey), error.code)
-  else callback('failed by an error of the app’s own')
+    callback.line('%srefused (%s)', about(error.actionCode, error.idempotencyKey), error.code)
+  else callback.line('failed by an error of the app’s own')
 }
 
 interface LoggedCall {
@@ -44,22 +64,22 @@ export function logAttempt(
   if (!client.enabled) return
   const ms = Math.round(performance.now() - since)
   const { error } = outcome
-  client('%s, attempt %d: %s in %d ms', named(call), attempt, error ? inWords(error) : 'answered', ms)
+  client.line('%s, attempt %d: %s in %d ms', named(call), attempt, error ? inWords(error) : 'answered', ms)
 }
 
 export function logPause(call: LoggedCall, pauseMs: number): void {
-  if (client.enabled) client('%s: again in %d ms', named(call), Math.round(pauseMs))
+  if (client.enabled) client.line('%s: again in %d ms', named(call), Math.round(pauseMs))
 }
 
 export function logBreaker(kind: string, what: string): void {
-  client('breaker of %s calls: %s', kind, what)
+  client.line('breaker of %s calls: %s', kind, what)
 }
 
 /** A store's own error may quote what was sent to it, or how to reach it: its class and code alone are shown. */
 export function logStoreFailure(operation: string, entryId: string, error: unknown): void {
   if (!store.enabled) return
   const { name, code } = (error ?? {}) as { name?: unknown; code?: unknown }
-  store('%s of a %s entry failed: %s', operation, entryId.split(':', 1)[0], [name, code].filter(isWord).join(' '))
+  store.line('%s of a %s entry failed: %s', operation, entryId.split(':', 1)[0], [name, code].filter(isWord).join(' '))
 }
 
 /** The call without what the app put into its path: the user, keys and the query. */
