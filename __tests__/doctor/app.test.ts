@@ -1,4 +1,6 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { join } from 'node:path'
 import { startEmulator, type Emulator } from 'authsignal-emulator'
 import { createAuthsignal } from 'authsignal-express'
 import express from 'express'
@@ -9,6 +11,8 @@ import { RedisServer } from '../stores/redis-server'
 import { diagnose, type Environment } from './run-doctor'
 
 /* What doctor finds of the app: its base URL, its callback, its store. */
+
+const root = join(__dirname, '../..')
 
 let emulator: Emulator
 let env: Environment
@@ -131,6 +135,19 @@ describe('Store', () => {
     const client = await createClient({ socket: { path: redis.socket, tls: false } }).connect()
     expect(await client.dbSize()).toBe(0)
     await client.close()
+  })
+
+  it('is tried by the options that docs/doctor.md shows', async () => {
+    const [, printed = ''] = /```js\n([\s\S]*?)```/.exec(await readFile(join(root, 'docs/doctor.md'), 'utf8')) ?? []
+    const redis = await RedisServer.start('port')
+    // Below the repository, so that the packages are found.
+    const folder = await mkdtemp(join(root, 'node_modules/.doctor-'))
+    await writeFile(join(folder, 'authsignal.config.mjs'), printed)
+    const { find } = await diagnose({ ...env, REDIS_URL: redis.url }, '--config', join(folder, 'authsignal.config.mjs'))
+    await rm(folder, { recursive: true })
+    expect(find('Options')).toMatchObject({ status: 'ok' })
+    expect(find('Base URL')).toMatchObject({ status: 'ok', message: 'https://bank.example' })
+    expect(find('Store')).toMatchObject({ status: 'ok', message: expect.stringContaining('RedisStore') as string })
   })
 
   it.each([

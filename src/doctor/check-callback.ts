@@ -39,7 +39,7 @@ function verdictOn(answer: Response, url: string, callbackPath: string): Verdict
   if (status >= 300 && status < 400)
     return failed(
       `${said}, to ${target(answer, url)}`,
-      `Mount it before any log-in check: ${mount}. Or set baseUrl to there.`,
+      `Mount it before any log-in check: ${mount}. Where only host or scheme differ, set baseUrl to there.`,
     )
   if (status === 401 || status === 403)
     return failed(
