@@ -6,6 +6,7 @@ import type { AuthsignalOptions } from '../options'
 import { MemoryStore } from '../stores/memory-store'
 import type { ChallengeStore } from '../stores/store'
 import { failed, ok, skipped, warning, type Verdict } from './finding'
+import { classAndCode } from './trouble'
 
 const TTL_MS = 60_000
 const TIMEOUT_MS = 5_000
@@ -28,7 +29,7 @@ export async function checkStore({ store }: AuthsignalOptions, configured: boole
       () => Object.assign(new Error(), { code: 'ETIMEDOUT' }),
     )
   } catch (error) {
-    return failed(`it fails: ${inWords(error)}`, 'Is its database running, and can it be reached from here?')
+    return failed(`it fails: ${classAndCode(error)}`, 'Is its database running, and can it be reached from here?')
   }
   if (broken !== undefined) return failed(broken, CURE)
   return ok(`${store.constructor.name}: add, get and delete, in ${Math.round(performance.now() - since)} ms`)
@@ -45,14 +46,4 @@ async function firstBreach(store: ChallengeStore): Promise<string | undefined> {
   if (!(await store.get(id))) return 'delete with another nonce took the entry away'
   await store.delete(id, entry.nonce)
   return (await store.get(id)) ? 'delete left the entry' : undefined
-}
-
-/** A database's own error may quote how to reach it, with a password: its class and code alone are shown. */
-function inWords(error: unknown): string {
-  const { name, message, code = /^[A-Z]+/.exec(message)?.[0] } = asError(error)
-  return code === undefined ? name : `${name} ${code}`
-}
-
-function asError(thrown: unknown): NodeJS.ErrnoException {
-  return thrown instanceof Error ? thrown : new Error('')
 }

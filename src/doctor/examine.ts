@@ -1,5 +1,6 @@
 import { parseConfiguration } from '../configuration'
 import { AuthsignalError } from '../errors'
+import { within } from '../flow/deadline'
 import type { AuthsignalOptions } from '../options'
 import { checkApi } from './check-api'
 import { checkBaseUrl } from './check-base-url'
@@ -11,16 +12,22 @@ import { checkStore } from './check-store'
 import { failed, ok, skipped, type Finding, type Verdict } from './finding'
 import { baseUrlsOf, loadOptions, secretKeyOf } from './settings'
 
+const LOADING_MS = 5_000
+
 /** All checks, in the order in which one trouble explains the next. */
 export async function* examine(file: string | undefined): AsyncGenerator<Finding> {
   let options: AuthsignalOptions
   try {
-    options = await loadOptions(file)
+    options = await within(LOADING_MS, () => loadOptions(file), tooSlow)
   } catch (error) {
     yield named('Options', failed(`${file ?? ''} can't be used: ${withoutKey((error as Error).message)}`))
     return
   }
-  if (file !== undefined) yield named('Options', await judged(() => checkOptions(file, options)))
+  if (file !== undefined) {
+    const accepted = await judged(() => checkOptions(file, options))
+    yield named('Options', accepted)
+    if (accepted.status === 'failed') return
+  }
   yield* examineApi(options)
   yield* examineApp(options)
   yield named('Store', await judged(() => checkStore(options, file !== undefined)))
@@ -76,6 +83,10 @@ async function judged(check: () => Verdict | Promise<Verdict>): Promise<Verdict>
 
 function named(check: string, verdict: Verdict): Finding {
   return { check, ...verdict }
+}
+
+function tooSlow(): Error {
+  return new Error('it is still loading after 5 seconds; does it wait for a database that can not be reached?')
 }
 
 /** The app's own errors may quote what they were about. */

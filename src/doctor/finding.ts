@@ -7,7 +7,7 @@ export interface Finding {
   cure?: string
 }
 
-type Verdict = Omit<Finding, 'check'>
+export type Verdict = Omit<Finding, 'check'>
 
 export function ok(message: string): Verdict {
   return { status: 'ok', message }
@@ -24,5 +24,3 @@ export function failed(message: string, cure?: string): Verdict {
 export function skipped(message: string, cure?: string): Verdict {
   return { status: 'skipped', message, cure }
 }
-
-export type { Verdict }

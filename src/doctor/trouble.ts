@@ -26,3 +26,10 @@ function codeOf(error: unknown): string {
   if (cause !== undefined) return codeOf(cause)
   return name === 'TimeoutError' ? 'no answer in time' : 'no code'
 }
+
+/** An error of the app's own may quote how to reach a database, with a password: its class and code alone are shown. */
+export function classAndCode(error: unknown): string {
+  if (!(error instanceof Error)) return 'no error'
+  const { name, message, code = /^[A-Z]+\b/.exec(message)?.[0] } = error as NodeJS.ErrnoException
+  return code === undefined ? name : `${name} ${code}`
+}
