@@ -59,7 +59,7 @@ describe(`the channel ${CHANNEL}`, () => {
       await customer.post('/transfers?q=in-the-query', { payee: 'in-the-body' }).set('x-forwarded-for', '203.0.113.7')
     }
     expect(published).toHaveLength(4)
-    expect(JSON.stringify(published)).not.toMatch(/user-alice|mail|the payee|in-the|203|token|http/)
+    expect(JSON.stringify(published)).not.toMatch(/user-alice|mail|the payee|in-the|203\.0|token|http/)
   })
 
   it('a subscriber that throws breaks no request: Node raises it as an uncaught exception', async () => {

@@ -3,7 +3,7 @@ import { AuthsignalClient, MemoryStore } from 'authsignal-express'
 import createDebug from 'debug'
 import { startWorld, type World } from '../helpers/world'
 
-const ORDER = { payee: 'the-payee', amount: '4711' }
+const ORDER = { payee: 'the-payee', amount: 'the-amount' }
 
 const lines: string[] = []
 const print = createDebug.log
@@ -26,7 +26,15 @@ function linesOf(namespace: string): string[] {
 }
 
 /** All that a request of this user's may hold and no line may show. */
-const PERSONAL = ['user-alice', 'alice@mail.example', 'the-payee', '4711', 'in-the-query', '203.0.113.7', 'the-agent']
+const PERSONAL = [
+  'user-alice',
+  'alice@mail.example',
+  'the-payee',
+  'the-amount',
+  'in-the-query',
+  '203.0.113.7',
+  'the-agent',
+]
 
 function customerOf(world: World) {
   const customer = world.customer('user-alice')
