@@ -126,6 +126,31 @@ describe('a step-up fetch', () => {
   })
 })
 
+describe('a repeat after its challenge has failed', () => {
+  it.each(['CHALLENGE_FAILED', 'BLOCK'])('is told so, and never tracked, where the action is %s', async (state) => {
+    const customer = world.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    const { idempotencyKey } = customer.latest
+    if (state === 'CHALLENGE_FAILED') await world.emulator.challenges.fail(idempotencyKey)
+    else world.emulator.faults.next({ status: 200, body: JSON.stringify({ state }), match: 'getAction' })
+    world.emulator.rules.set('*', 'ALLOW')
+    await customer.post('/transfers', toAlice).set('authsignal-repeat', idempotencyKey).expect(403)
+    expect(world.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_CHALLENGE_FAILED', idempotencyKey }])
+    await customer.post('/transfers', toAlice).set('authsignal-repeat', idempotencyKey).expect(409)
+    expect(world.emulator.actions).toHaveLength(1)
+    expect(world.booked).toEqual([])
+  })
+
+  it('is told so by its key as well', async () => {
+    const send = () => world.customer().agent.post('/transfers').set('x-user', 'alice').send(toAlice)
+    const { challengeKey } = (await send().expect(401)).body as { challengeKey: string }
+    await world.emulator.challenges.fail(world.customer().latest.idempotencyKey)
+    await send().set('authsignal-challenge', challengeKey).expect(403)
+    expect(world.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_CHALLENGE_FAILED' }])
+    expect(world.emulator.actions).toHaveLength(1)
+  })
+})
+
 describe('the same question', () => {
   it('is not asked twice while its challenge waits', async () => {
     const customer = world.customer()

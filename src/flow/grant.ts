@@ -1,4 +1,4 @@
-import { AuthsignalError } from '../errors'
+import { AuthsignalError, challengeFailed } from '../errors'
 import { isOver, type StepUp } from '../http'
 import { getAction, unexpected } from './ask'
 import type { Asked, Guard } from './asked'
@@ -70,6 +70,8 @@ async function useChallenge(guard: Guard, asked: Asked, challenge: Challenge): P
   if (state === 'CHALLENGE_REQUIRED') return waitingUnlessCovered(guard, asked, challenge)
   if (state !== 'CHALLENGE_SUCCEEDED') {
     await challenges.end(challenge)
+    // Whoever repeats is told how it ended; whoever sends the same anew is asked anew.
+    if (asked.browser.byKey || repeatedId(asked) === challenge.id) throw challengeFailed(challenge)
     return { kind: 'none' }
   }
   await requireMethod(guard, asked, challenge, verificationMethod)
