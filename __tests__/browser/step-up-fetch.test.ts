@@ -322,15 +322,15 @@ describe('parallel calls', () => {
   })
 
   it('a first one that fails lets the next be the first', async () => {
-    const sent: string[] = []
+    let sent = 0
     const lost = new TypeError('the connection was lost')
     const fetch = stepUpFetch(confirm, async (input, init) => {
-      sent.push(String(input))
-      if (sent.length <= 2) throw lost
+      sent += 1
+      if (sent <= 2) throw lost
       return browserFetch(input, init)
     })
     const calls = ['1', '2', '3', '4'].map((amount) => fetch(`${world.url}/transfers?${amount}`, post(form(amount))))
-    expect(sent).toHaveLength(1)
+    expect(sent).toBe(1)
     const [a, b, c, d] = await Promise.allSettled(calls)
     expect([a, b]).toMatchObject([{ reason: lost }, { reason: lost }])
     expect([c, d]).toMatchObject([{ value: { status: 200 } }, { value: { status: 200 } }])

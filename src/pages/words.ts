@@ -40,7 +40,8 @@ export const ENGLISH: Words = {
   goBackLink: 'Go back',
   sendAgainTitle: 'Confirmed',
   sendAgainText:
-    'Thank you. Your form could not be kept: please go back and send it once more. It will not be asked again.',
+    'Thank you. Your form could not be kept, so nothing has been done yet. Please go back and send it once more. ' +
+    'You will not be asked to confirm it again.',
   spentTitle: 'Already done',
   spentText: 'This was confirmed and done already. It was not done again.',
   unreadableTitle: 'Please send it again',
