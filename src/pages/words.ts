@@ -2,6 +2,8 @@
 export interface Words {
   /** The language of the words, for screen readers. */
   lang: string
+  /** The direction they are written in. */
+  dir: 'ltr' | 'rtl'
   goOnTitle: string
   goOnText: string
   goOnLink: string
@@ -25,6 +27,7 @@ export interface Words {
 
 export const ENGLISH: Words = {
   lang: 'en',
+  dir: 'ltr',
   goOnTitle: 'Just a moment',
   goOnText: 'You are being taken on.',
   goOnLink: 'Continue',
