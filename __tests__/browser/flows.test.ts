@@ -7,6 +7,7 @@ import session from 'express-session'
 import helmet from 'helmet'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { enterCode } from '../helpers/challenge-page'
 import { launchChromium } from '../helpers/chromium'
 import { listen } from '../helpers/listen'
 import { cancelIn, confirmIn, popupOn } from '../helpers/popup'
@@ -66,11 +67,7 @@ const createTransfer: express.RequestHandler = (req, res) => {
   res.send('Booked.')
 }
 
-async function enterCode() {
-  await tab.waitForURL(`${emulator.url}/**`)
-  await tab.fill('input[autocomplete=one-time-code]', String(emulator.outbox.at(-1)?.code))
-  await tab.keyboard.press('Enter')
-}
+const confirm = () => enterCode(tab, emulator)
 
 it('has no snippet that is not run here', () => {
   expect(page).toHaveLength(5)
@@ -85,7 +82,7 @@ it('a form goes to the challenge and comes back', async () => {
   emulator.rules.set('transfer', 'CHALLENGE_REQUIRED')
   await tab.goto(server.url)
   await tab.click('button')
-  await enterCode()
+  await confirm()
   await tab.waitForSelector('text=Booked.')
   expect(booked).toEqual([{ payee: 'Bob' }])
 })
@@ -137,7 +134,7 @@ it('sudo mode asks once, until the user logs out', async () => {
   emulator.rules.set('changeSettings', 'CHALLENGE_REQUIRED')
 
   await tab.goto(`${server.url}/settings`)
-  await enterCode()
+  await confirm()
   await tab.waitForSelector('text=Settings')
   await tab.goto(`${server.url}/settings?again`)
   expect(await tab.textContent('body')).toBe('Settings')

@@ -52,7 +52,10 @@ beforeAll(async () => {
           </label><button>Send</button></form>`)
       })
       const upload = multer().single('receipt')
-      const bind = ({ body, file }: express.Request): unknown => ({ body: { ...(body as object) }, receipt: file?.buffer })
+      const bind = ({ body, file }: express.Request): unknown => ({
+        body: { ...(body as object) },
+        receipt: file?.buffer,
+      })
       const book: express.RequestHandler = (req, res) => {
         const { path, method, authsignal: stepUp } = req
         booked.push({ userId: 'alice', method, path, body: req.file?.buffer.toString(), authsignal: stepUp })
@@ -109,6 +112,18 @@ describe.each([
     await page.waitForSelector('text="done":true')
     expect(world.booked.map(({ body }) => body)).toEqual(plain)
   })
+})
+
+it('the answer to a form that was sent on may be loaded again: it is not done again', async () => {
+  await open()
+  await send('the encoding of the form', 'Guarded')
+  await enterCode(page, world.emulator)
+  await page.waitForSelector('text="done":true')
+  await page.reload()
+  expect(page.url()).toContain(`${world.url}/transfers`)
+  expect(await page.textContent('body')).toContain('This was done already, or it is not what was confirmed.')
+  expect(world.booked).toHaveLength(1)
+  expect(world.emulator.actions).toHaveLength(1)
 })
 
 describe('a form that can not be kept is asked for once more, and passes then', () => {

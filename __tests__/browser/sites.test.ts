@@ -87,6 +87,14 @@ async function startApp({ scheme = 'http', host = '127.0.0.1', sameSite = 'lax',
     req.session.userId = 'alice'
     res.send('Welcome')
   })
+  app.get('/renew', (req, res, next) => {
+    const { userId } = req.session
+    req.session.regenerate((error) => {
+      Object.assign(req.session, { userId })
+      if (error) next(error)
+      else res.send('Renewed')
+    })
+  })
   app.get('/', (_req, res) => {
     const form = '<form method="post" action="/transfers"><input name="payee" value="Zoë"><button>Send</button></form>'
     res.send(`<!doctype html><title>Bank</title>${start ?? ''}${form}`)
@@ -168,4 +176,18 @@ describe('a policy that the guard can not see', () => {
     await blocked
     expect(booked).toEqual([])
   })
+})
+
+it('the session may get another id while the challenge is open', async () => {
+  const { url } = await startApp({})
+  await page.goto(url)
+  await page.click('button')
+  const sessionId = async () => (await context.cookies(url)).find(({ name }) => name === 'connect.sid')?.value
+  const before = await sessionId()
+  const other = await context.newPage()
+  await other.goto(`${url}/renew`)
+  expect(await sessionId()).not.toBe(before)
+  await enterCode(page, emulator)
+  await page.waitForSelector('text=Sent by alice')
+  expect(booked).toHaveLength(1)
 })
