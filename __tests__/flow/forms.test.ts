@@ -69,6 +69,23 @@ const bodies = fc.oneof(
   { weight: 1, arbitrary: large.map(urlencoded) },
 )
 
+/** What was once brought back otherwise than it was sent. */
+const onceAltered = [
+  'a%5B=1',
+  '=1',
+  '=',
+  '',
+  'a[__proto__][b]=1&payee=Bob',
+  '[[a]]=1',
+  '_charset_=latin1',
+  'a=one%0Atwo',
+  'a=1&a[b]=2',
+  'a[b]=1&a=2',
+]
+
+/** The same cases in every run: change the seed to look for others. */
+const SEED = 1
+
 function urlencoded(pairs: Pair[]): string {
   return new URLSearchParams(pairs).toString()
 }
@@ -150,7 +167,7 @@ describe.each(parsers)('Express $version, extended: $extended', ({ version, exte
       fc.asyncProperty(forms, async (pairs) => {
         expect(await check(urlencoded(pairs))).toBe('resumed')
       }),
-      { numRuns: 100 },
+      { numRuns: 100, seed: SEED },
     )
   })
 
@@ -159,7 +176,7 @@ describe.each(parsers)('Express $version, extended: $extended', ({ version, exte
       fc.asyncProperty(bodies, async (body) => {
         await check(body)
       }),
-      { numRuns: 150 },
+      { numRuns: 150, seed: SEED, examples: onceAltered.map((body): [string] => [body]) },
     )
   })
 })
