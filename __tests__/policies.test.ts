@@ -1,3 +1,4 @@
+import { Authsignal as PublishedSdk } from '@authsignal/node'
 import { AuthsignalError, MemoryStore, type DecisionEvent, type GuardOptions } from 'authsignal-express'
 import { listen } from './helpers/listen'
 import { sendJson, startFaultyServer } from './helpers/faulty-server'
@@ -71,6 +72,20 @@ describe('maxAge', () => {
     await world.customer().get('/account').expect(302)
     customer.userId = 'mallory'
     await customer.get('/account').expect(302)
+  })
+
+  it('gives each action a window of its own, and each user', async () => {
+    const { world, customer } = await withWindow()
+    await customer.post('/transfers', toAlice).expect(303)
+    await customer.sendAgain(await customer.passAndReturn('SMS')).expect(200)
+    await customer.post('/transfers', { payee: 'Ben' }).expect(200)
+    expect(world.booked.at(-1)).toMatchObject({ authsignal: { actionCode: 'transfer', verificationMethod: 'SMS' } })
+    await customer.get('/account/again').expect(200)
+    expect(world.booked.at(-1)).toMatchObject({ authsignal: { verificationMethod: 'PASSKEY' } })
+    customer.userId = 'mallory'
+    await customer.get('/account/again').expect(302)
+    await customer.get('/transfers').expect(302)
+    expect(world.booked).toHaveLength(4)
   })
 
   it('asks get-action at each use', async () => {
@@ -242,12 +257,34 @@ describe("failure: 'open'", () => {
     expect(world.booked).toEqual([])
   })
 
-  it('is not opened by a server that talks no HTTP', async () => {
+  it.each([
+    ['talks no HTTP', 'hello\r\n'],
+    ['upgrades unasked', 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'],
+  ])('is not opened by a server that %s', async (_name, answer) => {
     const { createServer } = await import('node:net')
-    const raw = await listen(createServer((socket) => socket.end('hello\r\n', () => socket.destroy())))
+    const raw = await listen(createServer((socket) => socket.end(answer, () => socket.destroy())))
     const world = await startWorld({ guard: open, authsignal: { apiUrl: raw.url, apiSecretKey: 'x' } })
     await world.customer().post('/transfers', toAlice).expect(502)
     await raw.close()
+  })
+})
+
+describe('failure', () => {
+  it('is each route’s own: one may be open where the next is closed', async () => {
+    const world = await startWorld({
+      authsignal: { failure: 'open' },
+      guard: { failure: 'closed' },
+      routes: (app, { authsignal, booked }) =>
+        app.get('/balance', authsignal.guard('viewBalance'), (req, res) => {
+          booked.push({ path: req.path, authsignal: req.authsignal } as never)
+          res.end()
+        }),
+    })
+    world.emulator.faults.next({ status: 503 }, 100)
+    await world.customer().get('/balance').expect(200)
+    await world.customer().post('/transfers', toAlice).expect(503)
+    await world.customer().get('/account').expect(503)
+    expect(world.booked).toMatchObject([{ path: '/balance', authsignal: { degraded: true } }])
   })
 })
 
@@ -273,6 +310,31 @@ describe('a client of the app’s own', () => {
     const world = await startWorld({ authsignal: { client, secret }, guard: { failure: 'open' } })
     await world.customer().post('/transfers', toAlice).expect(502)
     expect(JSON.stringify(world.errors) + String(world.errors[0]?.stack)).not.toContain('Basic secret')
+  })
+
+  it.each([
+    ['ECONNREFUSED', 200],
+    ['ENOTFOUND', 200],
+    ['EPROTO', 502],
+    ['EACCES', 502],
+    [undefined, 502],
+  ])("that throws %s under failure: 'open' is answered %i", async (code, status) => {
+    const client = { track: () => Promise.reject(Object.assign(new Error(), { code })), getAction: jest.fn() }
+    const world = await startWorld({ authsignal: { client, secret }, guard: { failure: 'open' } })
+    await world.customer().post('/transfers', toAlice).expect(status)
+  })
+
+  it('may be an instance of the published SDK', async () => {
+    const world = await startWorld({
+      authsignal: ({ apiUrl, apiSecretKey }) => ({ client: new PublishedSdk({ apiUrl, apiSecretKey }), secret }),
+    })
+    world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = world.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    const page = await customer.passAndReturn()
+    await customer.sendAgain(page).expect(200)
+    await customer.sendAgain(page).expect(409)
+    expect(world.booked).toHaveLength(1)
   })
 
   it('that hangs ends within timeout', async () => {

@@ -4,6 +4,8 @@ import { once } from 'node:events'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import autocannon from 'autocannon'
+import { benchImport } from './import.mjs'
+import { median } from './median.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const GUARDS = ['none', 'ours', 'sdk', 'raw']
@@ -29,6 +31,7 @@ for (const connections of AT_ONCE) {
 }
 for (const { connections, of } of results) print(connections, of)
 for (const { child } of [api, ...Object.values(apps)]) child.kill()
+benchImport()
 
 async function start(file, ...args) {
   const child = fork(join(here, file), args)
@@ -91,8 +94,4 @@ function print(connections, of) {
     `  added CPU, ours to sdk by hand ${ratio(added.ours, added.sdk)}, to raw node:http ${ratio(added.ours, added.raw)}`,
   )
   console.log(`  requests/s, ours to sdk by hand ${ratio(rows.ours.rps, rows.sdk.rps)}`)
-}
-
-function median(values) {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
 }

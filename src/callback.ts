@@ -18,6 +18,7 @@ import {
   sendSpentPage,
   sendUnreadablePage,
 } from './pages/pages'
+import { logReturn, logReturnError } from './telemetry/log'
 
 /** One return: the request, and what it is answered with. */
 interface Return {
@@ -36,6 +37,7 @@ export function makeCallback(shared: Configuration, options: CallbackOptions = {
   const own = parseCallbackOptions(options, shared)
   return function authsignalCallback(req, res, next) {
     comeBack(shared, own, req, res).catch((error: unknown) => {
+      logReturnError(error)
       handOn(error, res, next)
     })
   }
@@ -66,11 +68,12 @@ async function find(back: Return): Promise<void> {
   if (id === undefined || holder === undefined) throw unknownChallenge()
   const spent = await shared.challenges.spent(id)
   if (typeof spent === 'object' && spent.holder === holder) {
+    logReturn('spent already')
     sendSpentPage(res, shared.words, `${base.prefix}/`)
     return
   }
   const found = await shared.challenges.byId(id)
-  if (found === 'unreadable') sendUnreadablePage(res, shared.words, `${base.prefix}/`)
+  if (found === 'unreadable') answerUnreadable(back)
   else if (!found || spent || found.challenge.holder !== holder || (await shared.challenges.isForgotten(holder)))
     throw unknownChallenge()
   else await meet(back, found.challenge)
@@ -97,6 +100,7 @@ async function meet(back: Return, challenge: Challenge): Promise<void> {
 function resume(back: Return, challenge: Challenge): void {
   const { shared, res } = back
   const { returnTo } = challenge
+  logReturn('resumed', challenge)
   switch (returnTo.how) {
     case 'redirect':
       redirect(res, 303, returnTo.path)
@@ -115,8 +119,14 @@ function resume(back: Return, challenge: Challenge): void {
   }
 }
 
+function answerUnreadable({ shared, res, base }: Return): void {
+  logReturn('unreadable')
+  sendUnreadablePage(res, shared.words, `${base.prefix}/`)
+}
+
 async function answerIncomplete({ shared, options, req, res }: Return, challenge: Challenge): Promise<void> {
   const { actionCode, id: idempotencyKey, url: challengeUrl, backTo: backUrl } = challenge
+  logReturn('incomplete', challenge)
   if (options.onIncomplete) await options.onIncomplete(req, res, { actionCode, idempotencyKey, challengeUrl, backUrl })
   else sendQuitPage(res, shared.words, challengeUrl, backUrl)
 }

@@ -43,6 +43,8 @@ export interface DecisionEvent {
   ruleIds?: string[]
   verificationMethod?: string
   outcome: 'passed' | 'challenged' | 'refused'
+  /** Whether a request that passed did so by a challenge. */
+  challenged?: boolean
   /** The error's code, where the request was refused with one. */
   code?: AuthsignalErrorCode
   degraded?: boolean

@@ -33,7 +33,7 @@ export interface World {
 }
 
 export interface WorldOptions {
-  authsignal?: Partial<AuthsignalOptions>
+  authsignal?: Partial<AuthsignalOptions> | ((emulator: Emulator) => Partial<AuthsignalOptions>)
   guard?: GuardOptions
   /** Adds routes before the usual ones. */
   routes?: (app: express.Express, world: Pick<World, 'authsignal' | 'booked'>) => void
@@ -50,7 +50,8 @@ afterAll(async () => {
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const emulator = await startEmulator({ port: 0 })
   const { apiUrl, apiSecretKey } = emulator
-  const authsignal = createAuthsignal({ apiUrl, apiSecretKey, ...options.authsignal })
+  const own = typeof options.authsignal === 'function' ? options.authsignal(emulator) : options.authsignal
+  const authsignal = createAuthsignal(own?.client ? own : { apiUrl, apiSecretKey, ...own })
   const booked: Booking[] = []
   const errors: World['errors'] = []
   const app = express()

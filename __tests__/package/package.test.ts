@@ -1,6 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { build } from 'esbuild'
 import { createConsumer, fromRegistry, node, pack, root, runJson } from './consumers'
 
 // npm may have to fetch what the consumers depend on.
@@ -46,22 +47,57 @@ describe('a project of ES modules', () => {
     })
   })
 
+  const guarded = {
+    ALLOW: { status: 200, state: 'ALLOW' },
+    BLOCK: { status: 403, code: 'ERR_AUTHSIGNAL_BLOCKED' },
+  }
+
   test('guards an Express route against the emulator', async () => {
-    expect(await runJson(project, 'guarded-route.mjs')).toEqual({
-      ALLOW: { status: 200, state: 'ALLOW' },
-      BLOCK: { status: 403, code: 'ERR_AUTHSIGNAL_BLOCKED' },
+    expect(await runJson(project, 'guarded-route.mjs')).toEqual(guarded)
+  })
+
+  test('guards it from a bundle too, and OpenTelemetry, which is not installed, stands in no way', async () => {
+    const { warnings } = await build({
+      entryPoints: [join(project, 'guarded-route.mjs')],
+      outfile: join(project, 'bundle.mjs'),
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      external: ['authsignal-emulator'],
+      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+      logLevel: 'silent',
     })
+    expect(warnings).toEqual([])
+    expect(await readFile(join(project, 'bundle.mjs'), 'utf8')).toContain('require("@opentelemetry/api")')
+    expect(await runJson(project, 'bundle.mjs')).toEqual(guarded)
+  })
+
+  test('has the command', async () => {
+    const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
+    expect(await node(project, join(project, 'node_modules/.bin/authsignal-express'), '--version')).toBe(`${version}\n`)
   })
 })
 
-test('a CommonJS project gets from require the very classes that import gives', async () => {
-  const project = await createConsumer('commonjs', folder, ours)
+describe('a CommonJS project', () => {
+  let project: string
+  beforeAll(async () => {
+    project = await createConsumer('commonjs', folder, ours)
+  })
 
-  expect(await runJson(project, 'identity.js')).toEqual({
-    sameError: true,
-    sameStore: true,
-    sameEmulator: true,
-    browser: 'function',
+  test('gets from require the very classes that import gives', async () => {
+    expect(await runJson(project, 'identity.js')).toEqual({
+      sameError: true,
+      sameStore: true,
+      sameEmulator: true,
+      browser: 'function',
+    })
+  })
+
+  test('loads axios and undici with its first client, and not before', async () => {
+    expect(await runJson(project, 'loading.js')).toEqual({
+      atImport: { axios: false, undici: false },
+      withClient: { axios: true, undici: true },
+    })
   })
 })
 

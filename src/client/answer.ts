@@ -1,12 +1,20 @@
 import { AuthsignalError, misconfigured } from '../errors'
-import { TIMED_OUT, TOO_LARGE } from './adapter'
+
+/** In bytes. No answer of the API comes near this; a larger one is cut off before it fills the memory. */
+export const MAX_ANSWER_LENGTH = 1024 * 1024
+
+/** The code of the error for an attempt that took all the time there was; axios' own. */
+export const TIMED_OUT = 'ECONNABORTED'
+
+/** The code of the error for an answer above the bound. */
+export const TOO_LARGE = 'ERR_AUTHSIGNAL_ANSWER_TOO_LARGE'
 
 /** A JSON object or array; an empty object where the API had nothing to say. */
 export type Answer = Record<string, unknown>
 
 /** What one attempt came to. */
 export type Outcome =
-  | { kind: 'answer'; answer: Answer }
+  | { kind: 'answer'; answer: Answer; error?: undefined }
   /** `transient`: the same call may succeed when it is sent again. */
   | { kind: 'failure'; error: AuthsignalError; transient: boolean; retryAfterMs: number }
 
@@ -35,15 +43,15 @@ export function readAnswer(response: Response, secret: string, attempts: number)
 /** Built anew: an AxiosError holds the secret in its config and must not leave this folder. */
 export function lostConnection(error: unknown, attempts: number): Outcome {
   const { code, message } = error as { code?: string; message?: string }
-  if (code === TIMED_OUT || code === 'ERR_CANCELED')
+  if (isLate(code))
     return failure(
       new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'Authsignal did not answer in time.', { attempts }),
     )
   if (code === TOO_LARGE || message?.includes('maxContentLength'))
     return failure(unexpected('answered with too much', attempts))
   const cause = Object.assign(new Error(message), { code })
-  if (LOST.has(code ?? '')) {
-    const words = `Authsignal could not be reached (${code ?? ''}).`
+  if (isLost(code)) {
+    const words = `Authsignal could not be reached (${code}).`
     return failure(new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', words, { attempts, cause }), true)
   }
   if (/CERT|TLS|SSL|UNABLE_TO|EPROTO/.test(code ?? ''))
@@ -56,8 +64,25 @@ export function tooManyRequests(attempts: number): AuthsignalError {
   return new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'Authsignal answered 429.', { apiStatus: 429, attempts })
 }
 
-/** Connections that could not be made, or were lost; whatever else goes wrong is no outage. */
-const LOST = new Set([
+/** That there was no answer in time. Whether the API or this process was slow, the code does not tell. */
+export function isLate(code: unknown): boolean {
+  return LATE.has(code)
+}
+
+/** That a connection could not be made, or was lost. Whatever else goes wrong is no outage. */
+export function isLost(code: unknown): boolean {
+  return LOST.has(code)
+}
+
+const LATE = new Set<unknown>([
+  TIMED_OUT,
+  'ERR_CANCELED',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+])
+
+const LOST = new Set<unknown>([
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',

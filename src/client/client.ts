@@ -30,18 +30,19 @@ export class AuthsignalClient {
   /** Asks what to do about a user's action. A known `idempotencyKey` names the action it began; without one, one is made. */
   async track({ userId, action, attributes }: Api.TrackRequest): Promise<Api.TrackResponse> {
     // An empty key could never be asked for.
-    const sent = attributes?.idempotencyKey || randomUUID()
+    const body = attributes?.idempotencyKey ? attributes : { ...attributes, idempotencyKey: randomUUID() }
     const answer = await this.#transport.send({
       kind: 'track',
       method: 'POST',
       path: actionPath(userId, action),
-      body: { ...attributes, idempotencyKey: sent },
+      body,
       repeatable: true,
     })
-    const { idempotencyKey = sent, url = answer.challengeUrl, ...rest } = answer
+    const { idempotencyKey = body.idempotencyKey } = answer
     if (typeof idempotencyKey !== 'string') throw malformed('idempotencyKey')
     // `challengeUrl` is the name in old answers.
-    return { ...rest, idempotencyKey, url, state: stateOf(answer) } as Api.TrackResponse
+    const url = answer.url ?? answer.challengeUrl
+    return Object.assign(answer, { idempotencyKey, url, state: stateOf(answer) }) as Api.TrackResponse
   }
 
   /** How an action stands now. */

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Axios, type AxiosInstance, type AxiosRequestConfig } from 'axios'
+import type { AxiosInstance, AxiosRequestConfig } from 'axios'
 import { circuitBreaker, ConsecutiveBreaker, ExponentialBackoff, handleWhen, isBrokenCircuitError } from 'cockatiel'
 import { AuthsignalError, isOutage, misconfigured } from '../errors'
-import { makeAdapter, MAX_ANSWER_LENGTH } from './adapter'
-import { LeanAxios } from './lean-axios'
-import { lostConnection, readAnswer, tooManyRequests, type Answer, type Outcome } from './answer'
+import { logAttempt, logBreaker, logPause } from '../telemetry/log'
+import { lostConnection, MAX_ANSWER_LENGTH, readAnswer, tooManyRequests, type Answer, type Outcome } from './answer'
+import type { ownAxios } from './own-axios'
 
 const FIRST_PAUSE_MS = 50
 /** In characters. A gateway that cuts off a larger one would look like an outage. */
@@ -40,24 +40,26 @@ export class Transport {
   readonly #axios: Pick<AxiosInstance, 'request'>
   readonly #options: TransportOptions
   readonly #headers: Record<string, string>
+  readonly #headersOfBody: Record<string, string>
   readonly #basePath: string
   readonly #lean: boolean
   /** Two: an outage of any other call must not look like one of track, which may fail open. */
-  readonly #breakers = { track: makeBreaker(), other: makeBreaker() }
+  readonly #breakers = { track: makeBreaker('track'), other: makeBreaker('other') }
 
   constructor(options: TransportOptions) {
     this.#options = options
     const { apiSecretKey, apiUrl, axios } = options
-    const given = axios ?? (proxied() ? new Axios({ adapter: 'http' }) : undefined)
-    this.#lean = given === undefined
-    this.#axios = given ?? new LeanAxios(makeAdapter(apiUrl))
+    const own = axios ? { axios, lean: false } : loadOwnAxios()(apiUrl)
+    this.#axios = own.axios
+    this.#lean = own.lean
     // Our own adapter knows the host; axios' takes whole URLs.
-    this.#basePath = given ? apiUrl : new URL(apiUrl).pathname.replace(/\/$/, '')
+    this.#basePath = own.lean ? new URL(apiUrl).pathname.replace(/\/$/, '') : apiUrl
     this.#headers = {
       accept: 'application/json',
       authorization: `Basic ${Buffer.from(`${apiSecretKey}:`).toString('base64')}`,
       'user-agent': 'authsignal-express',
     }
+    this.#headersOfBody = { ...this.#headers, 'content-type': 'application/json' }
   }
 
   async send(call: Call): Promise<Answer> {
@@ -73,35 +75,44 @@ export class Transport {
     const endsAt = Date.now() + this.#options.timeout
     let limited = false
     for (let attempts = 1; ; attempts += 1) {
+      const since = performance.now()
       const outcome = await this.#attempt(call, endsAt - Date.now(), attempts)
+      logAttempt(call, attempts, since, outcome)
       if (outcome.kind === 'answer') return outcome.answer
       const again = outcome.transient && call.repeatable && attempts <= this.#options.retries
       const pause = Math.max(outcome.retryAfterMs, FIRST_PAUSE_MS * 2 ** (attempts - 1) * (0.5 + Math.random()))
       // A Retry-After beyond the deadline is honoured by not asking again.
       limited ||= outcome.error.apiStatus === 429
       if (!again || Date.now() + pause >= endsAt) throw limited ? tooManyRequests(attempts) : outcome.error
+      logPause(call, pause)
       await delay(pause)
     }
   }
 
   async #attempt({ method, path, body }: Call, leftMs: number, attempts: number): Promise<Outcome> {
     const data = body && asJson(body)
-    const headers = { ...this.#headers, ...bodyHeaders(data) }
+    const headers = body ? this.#headersOfBody : this.#headers
     try {
-      const request = { ...REQUEST_CONFIG, method, url: this.#basePath + path, data, headers, ...this.#within(leftMs) }
+      const request = { method, url: this.#basePath + path, data, headers, ...this.#bounds(leftMs) }
       return readAnswer(await this.#axios.request(request), this.#options.apiSecretKey, attempts)
     } catch (error) {
       return lostConnection(error, attempts)
     }
   }
 
-  /** What axios calls a timeout ends only a silence; our adapter means the whole attempt by it, which is cheaper. */
-  #within(ms: number): AxiosRequestConfig {
-    return this.#lean ? { timeout: ms } : { signal: AbortSignal.timeout(ms) }
+  /** Our own adapter is built so, and means the whole attempt by a timeout; what axios calls one ends only a silence. */
+  #bounds(ms: number): AxiosRequestConfig {
+    return this.#lean ? { timeout: ms } : { ...REQUEST_CONFIG, signal: AbortSignal.timeout(ms) }
   }
 }
 
-/** For axios' own adapter, or the app's; ours is built so. */
+/** axios and undici take most of the time that this package takes to load: only a client of its own needs them. */
+function loadOwnAxios(): typeof ownAxios {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return (require('./own-axios') as { ownAxios: typeof ownAxios }).ownAxios
+}
+
+/** For axios' own adapter, or the app's. */
 const REQUEST_CONFIG: AxiosRequestConfig = {
   maxRedirects: 0,
   maxContentLength: MAX_ANSWER_LENGTH,
@@ -111,11 +122,21 @@ const REQUEST_CONFIG: AxiosRequestConfig = {
   validateStatus: null,
 }
 
-function makeBreaker() {
-  return circuitBreaker(handleWhen(isOutage), {
+function makeBreaker(kind: Call['kind']) {
+  const breaker = circuitBreaker(handleWhen(isOutage), {
     halfOpenAfter: new ExponentialBackoff(OPEN_FOR),
     breaker: new ConsecutiveBreaker(OUTAGES_BEFORE_OPEN),
   })
+  breaker.onBreak(() => {
+    logBreaker(kind, 'open, nothing is asked')
+  })
+  breaker.onHalfOpen(() => {
+    logBreaker(kind, 'half open, one call is a probe')
+  })
+  breaker.onReset(() => {
+    logBreaker(kind, 'closed')
+  })
+  return breaker
 }
 
 function asJson(body: object): string {
@@ -131,14 +152,4 @@ function stringify(body: object): string {
     // The error itself may quote the body.
     throw misconfigured('What is to be sent to Authsignal holds a BigInt or a circle, which JSON has no form for.')
   }
-}
-
-function bodyHeaders(data: string | undefined): Record<string, string> {
-  if (data === undefined) return {}
-  return { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(data)) }
-}
-
-/** axios' own adapter knows how to go by the proxies of the environment, and when not to. */
-function proxied(): boolean {
-  return Object.entries(process.env).some(([name, value]) => /^(?:https?|all)_proxy$/i.test(name) && value)
 }

@@ -1,5 +1,6 @@
 import { AuthsignalError, type AuthsignalErrorCode, type AuthsignalErrorDetails } from '../errors'
 import type { Configuration } from '../configuration'
+import { isLate, isLost } from '../client/answer'
 import { within } from './deadline'
 import type { GetActionResponse, TrackAttributes, TrackResponse } from '../client/types'
 
@@ -16,14 +17,13 @@ type Asker = Pick<Configuration, 'client' | 'timeoutMs'>
 export async function track(
   { client, timeoutMs }: Asker,
   name: ActionName,
-  attributes: TrackAttributes,
+  attributes: TrackAttributes & { idempotencyKey: string },
 ): Promise<TrackResponse> {
   const { userId, actionCode: action, idempotencyKey } = name
-  const request = { userId, action, attributes: { ...attributes, idempotencyKey } }
-  const answer = await asking(name, timeoutMs, () => client.track(request))
+  const answer = await asking(name, timeoutMs, () => client.track({ userId, action, attributes }))
+  if ((answer.idempotencyKey as unknown) === undefined) return { ...answer, idempotencyKey }
   // An answer to another question must not decide on this one.
-  if ((answer.idempotencyKey as unknown) !== undefined && answer.idempotencyKey !== idempotencyKey)
-    throw unexpected('track answered for another action', name)
+  if (answer.idempotencyKey !== idempotencyKey) throw unexpected('track answered for another action', name)
   return answer
 }
 
@@ -73,16 +73,17 @@ function foreignError(error: unknown, details: AuthsignalErrorDetails): Authsign
   const { statusCode, errorCode, code } = (error ?? {}) as Record<string, unknown>
   const apiStatus = typeof statusCode === 'number' ? statusCode : undefined
   const apiErrorCode = typeof errorCode === 'string' ? errorCode : undefined
-  const lost = typeof code === 'string' && /^(?:E[A-Z]+|EAI_AGAIN|UND_ERR_\w+)$/.test(code)
-  return new AuthsignalError(foreignCode(apiStatus, lost), 'The client that createAuthsignal was given failed.', {
+  return new AuthsignalError(foreignCode(apiStatus, code), 'The client that createAuthsignal was given failed.', {
     ...details,
     apiStatus,
     apiErrorCode,
+    cause: isLost(code) ? Object.assign(new Error('The connection was lost.'), { code }) : undefined,
   })
 }
 
-function foreignCode(status: number | undefined, lost: boolean): AuthsignalErrorCode {
-  if (status === undefined) return lost ? 'ERR_AUTHSIGNAL_UNAVAILABLE' : 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE'
+function foreignCode(status: number | undefined, code: unknown): AuthsignalErrorCode {
+  if (status === undefined)
+    return isLost(code) || isLate(code) ? 'ERR_AUTHSIGNAL_UNAVAILABLE' : 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE'
   if (status === 429 || status >= 500) return 'ERR_AUTHSIGNAL_UNAVAILABLE'
   return status >= 400 ? 'ERR_AUTHSIGNAL_MISCONFIGURED' : 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE'
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { header, type GuardedRequest, type GuardedResponse } from '../http'
 import { cookiesOf, setCookie, type Cookies } from './cookies'
 
@@ -76,5 +76,5 @@ function holderOf(challengeKey: string): string {
 }
 
 function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('base64url')
+  return hash('sha256', text, 'base64url')
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { misconfigured } from '../errors'
 
 /** Deeper data is refused: it serves nobody, and would exhaust the stack. */
@@ -14,7 +14,7 @@ export function canonicalOf(value: unknown): string {
 
 /** Hashed as UTF-16: in UTF-8 all lone surrogates look alike. */
 export function hashOf(value: unknown): string {
-  return createHash('sha256').update(canonicalOf(value), 'utf16le').digest('base64url')
+  return hash('sha256', Buffer.from(canonicalOf(value), 'utf16le'), 'base64url')
 }
 
 function canonical(value: unknown, depth: number): string {
@@ -40,7 +40,7 @@ function canonical(value: unknown, depth: number): string {
 
 function canonicalObject(value: object, depth: number): string {
   if (Array.isArray(value)) return `a${value.length}[${value.map((item) => canonical(item, depth + 1)).join('')}]`
-  if (value instanceof Uint8Array) return `y${value.length}:${createHash('sha256').update(value).digest('base64url')}`
+  if (value instanceof Uint8Array) return `y${value.length}:${hash('sha256', value, 'base64url')}`
   if (value instanceof Date) return `D${value.getTime()};`
   if (!isPlain(value))
     throw misconfigured(

@@ -35,8 +35,9 @@ export async function trackRequest({ shared }: Guard, asked: Asked): Promise<Tra
   const { userId, deviceId, userAgent, ipAddress, attributes } = asked.signals
   const name = { userId, actionCode: asked.actionCode, idempotencyKey: randomUUID() }
   const redirectUrl = publicUrl(asked.base, `${shared.callbackPath}/${name.idempotencyKey}`)
-  const answer = await track(shared, name, {
+  return track(shared, name, {
     ...attributes,
+    idempotencyKey: name.idempotencyKey,
     redirectUrl,
     deviceId,
     userAgent,
@@ -44,7 +45,6 @@ export async function trackRequest({ shared }: Guard, asked: Asked): Promise<Tra
     // The app's attributes can't turn the challenge into something else.
     redirectToSettings: undefined,
   })
-  return { ...answer, idempotencyKey: name.idempotencyKey }
 }
 
 async function trackAndJudge(guard: Guard, asked: Asked, held: Passed | undefined): Promise<Verdict> {

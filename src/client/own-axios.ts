@@ -1,16 +1,18 @@
 import {
   Axios,
   type AxiosAdapter,
+  type AxiosInstance,
   type AxiosRequestConfig,
   type AxiosResponse,
   type InternalAxiosRequestConfig,
 } from 'axios'
+import { makeAdapter } from './adapter'
 
 /**
  * An axios instance that goes straight to its adapter. It has no defaults to merge, no interceptors and no transforms,
  * and going through axios' own stages without any costs as much again as the request.
  */
-export class LeanAxios extends Axios {
+class LeanAxios extends Axios {
   readonly #adapter: AxiosAdapter
 
   constructor(adapter: AxiosAdapter) {
@@ -21,4 +23,15 @@ export class LeanAxios extends Axios {
   override request<Data, Response = AxiosResponse<Data>>(config: string | AxiosRequestConfig): Promise<Response> {
     return this.#adapter(config as InternalAxiosRequestConfig) as Promise<Response>
   }
+}
+
+/** The instance for a client that was given none; `lean` where it is on our own adapter. */
+export function ownAxios(apiUrl: string): { axios: Pick<AxiosInstance, 'request'>; lean: boolean } {
+  if (proxied()) return { axios: new Axios({ adapter: 'http' }), lean: false }
+  return { axios: new LeanAxios(makeAdapter(apiUrl)), lean: true }
+}
+
+/** axios' own adapter knows how to go by the proxies of the environment, and when not to. */
+export function proxied(): boolean {
+  return Object.entries(process.env).some(([name, value]) => /^(?:https?|all)_proxy$/i.test(name) && value)
 }
