@@ -1,5 +1,5 @@
 import { parseCallbackOptions, type Configuration } from './configuration'
-import { AuthsignalError, misconfigured } from './errors'
+import { AuthsignalError, challengeFailed, misconfigured } from './errors'
 import { getAction } from './flow/ask'
 import type { BaseUrl } from './flow/base-url'
 import { readHolder } from './flow/browser'
@@ -147,13 +147,6 @@ function unknownChallenge(): AuthsignalError {
     'ERR_AUTHSIGNAL_CHALLENGE_UNKNOWN',
     'This confirmation is unknown here, or its time is over. Please start again.',
   )
-}
-
-function challengeFailed({ actionCode, id: idempotencyKey }: Challenge): AuthsignalError {
-  return new AuthsignalError('ERR_AUTHSIGNAL_CHALLENGE_FAILED', 'It could not be confirmed that it is you.', {
-    actionCode,
-    idempotencyKey,
-  })
 }
 
 function mountedElsewhere(callbackPath: string): Error {

@@ -217,10 +217,12 @@ function aPath(name: string, value: unknown): void {
 }
 
 function knownTexts(name: string, value: unknown): void {
-  for (const [text, words] of Object.entries(value as object)) {
+  if (typeof value !== 'object' || value === null) throw wrong(name, value, 'give an object')
+  for (const [text, words] of Object.entries(value)) {
     if (!Object.hasOwn(ENGLISH, text))
       throw misconfigured(`${name} has no text "${text}". It has: ${Object.keys(ENGLISH).join(', ')}.`)
     if (typeof words !== 'string') throw wrong(`${name}.${text}`, words, 'give a string')
+    if (text === 'dir') oneOf('ltr', 'rtl')(`${name}.dir`, words)
   }
 }
 

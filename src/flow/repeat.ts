@@ -67,7 +67,7 @@ export async function refuseRepeat(guard: Guard, asked: Asked): Promise<void> {
 }
 
 export function alreadySpent({ actionCode }: Pick<Asked, 'actionCode'>): AuthsignalError {
-  const words = 'This was confirmed and done already. It was not done again.'
+  const words = 'This was done already, or it is not what was confirmed. Nothing was done now.'
   return new AuthsignalError('ERR_AUTHSIGNAL_ALREADY_SPENT', words, { actionCode })
 }
 
