@@ -74,6 +74,20 @@ describe('maxAge', () => {
     await customer.get('/account').expect(302)
   })
 
+  it('gives each action a window of its own, and each user', async () => {
+    const { world, customer } = await withWindow()
+    await customer.post('/transfers', toAlice).expect(303)
+    await customer.sendAgain(await customer.passAndReturn('SMS')).expect(200)
+    await customer.post('/transfers', { payee: 'Ben' }).expect(200)
+    expect(world.booked.at(-1)).toMatchObject({ authsignal: { actionCode: 'transfer', verificationMethod: 'SMS' } })
+    await customer.get('/account/again').expect(200)
+    expect(world.booked.at(-1)).toMatchObject({ authsignal: { verificationMethod: 'PASSKEY' } })
+    customer.userId = 'mallory'
+    await customer.get('/account/again').expect(302)
+    await customer.get('/transfers').expect(302)
+    expect(world.booked).toHaveLength(4)
+  })
+
   it('asks get-action at each use', async () => {
     const { world, customer } = await withWindow()
     for (const state of ['CHALLENGE_FAILED', 'CHALLENGE_REQUIRED', 'NEW_STATE']) {
@@ -243,12 +257,34 @@ describe("failure: 'open'", () => {
     expect(world.booked).toEqual([])
   })
 
-  it('is not opened by a server that talks no HTTP', async () => {
+  it.each([
+    ['talks no HTTP', 'hello\r\n'],
+    ['upgrades unasked', 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'],
+  ])('is not opened by a server that %s', async (_name, answer) => {
     const { createServer } = await import('node:net')
-    const raw = await listen(createServer((socket) => socket.end('hello\r\n', () => socket.destroy())))
+    const raw = await listen(createServer((socket) => socket.end(answer, () => socket.destroy())))
     const world = await startWorld({ guard: open, authsignal: { apiUrl: raw.url, apiSecretKey: 'x' } })
     await world.customer().post('/transfers', toAlice).expect(502)
     await raw.close()
+  })
+})
+
+describe('failure', () => {
+  it('is each route’s own: one may be open where the next is closed', async () => {
+    const world = await startWorld({
+      authsignal: { failure: 'open' },
+      guard: { failure: 'closed' },
+      routes: (app, { authsignal, booked }) =>
+        app.get('/balance', authsignal.guard('viewBalance'), (req, res) => {
+          booked.push({ path: req.path, authsignal: req.authsignal } as never)
+          res.end()
+        }),
+    })
+    world.emulator.faults.next({ status: 503 }, 100)
+    await world.customer().get('/balance').expect(200)
+    await world.customer().post('/transfers', toAlice).expect(503)
+    await world.customer().get('/account').expect(503)
+    expect(world.booked).toMatchObject([{ path: '/balance', authsignal: { degraded: true } }])
   })
 })
 
@@ -278,7 +314,7 @@ describe('a client of the app’s own', () => {
 
   it.each([
     ['ECONNREFUSED', 200],
-    ['UND_ERR_SOCKET', 200],
+    ['ENOTFOUND', 200],
     ['EPROTO', 502],
     ['EACCES', 502],
     [undefined, 502],

@@ -1,13 +1,15 @@
 import { parseCallbackOptions, type Configuration } from './configuration'
-import { AuthsignalError, misconfigured } from './errors'
+import { AuthsignalError, challengeFailed, misconfigured } from './errors'
 import { getAction } from './flow/ask'
 import type { BaseUrl } from './flow/base-url'
 import { readHolder } from './flow/browser'
 import { challengeIdOf, isBelow } from './flow/callback-path'
 import type { Challenge } from './flow/challenges'
 import { markResumed } from './flow/repeat'
-import { redirect } from './flow/respond'
+import { answerNotAllowed, redirect } from './flow/respond'
+import type { ReturnTo } from './flow/return-to'
 import { userOf } from './flow/user'
+import { endVisit } from './flow/visits'
 import { handOn, type GuardedRequest, type GuardedResponse, type Middleware } from './http'
 import type { CallbackOptions } from './options'
 import {
@@ -18,6 +20,7 @@ import {
   sendSpentPage,
   sendUnreadablePage,
 } from './pages/pages'
+import { logReturn, logReturnError } from './telemetry/log'
 
 /** One return: the request, and what it is answered with. */
 interface Return {
@@ -36,6 +39,7 @@ export function makeCallback(shared: Configuration, options: CallbackOptions = {
   const own = parseCallbackOptions(options, shared)
   return function authsignalCallback(req, res, next) {
     comeBack(shared, own, req, res).catch((error: unknown) => {
+      logReturnError(error)
       handOn(error, res, next)
     })
   }
@@ -50,7 +54,7 @@ async function comeBack(
   res.setHeader('cache-control', 'no-store')
   res.setHeader('referrer-policy', 'no-referrer')
   if (req.method !== 'GET' && req.method !== 'HEAD') {
-    answerNotAllowed(res)
+    answerNotAllowed(res, 'GET, HEAD')
     return
   }
   if (!isBelow(req, shared.callbackPath)) throw mountedElsewhere(shared.callbackPath)
@@ -63,14 +67,21 @@ async function find(back: Return): Promise<void> {
   const { shared, req, res, base } = back
   const id = challengeIdOf(req, shared.callbackPath)
   const holder = readHolder(req, base.secure)
+  const visit = id === undefined ? undefined : endVisit(back, id)
+  if (visit) {
+    logReturn('back from self-service')
+    goBack(back, visit)
+    return
+  }
   if (id === undefined || holder === undefined) throw unknownChallenge()
   const spent = await shared.challenges.spent(id)
   if (typeof spent === 'object' && spent.holder === holder) {
+    logReturn('spent already')
     sendSpentPage(res, shared.words, `${base.prefix}/`)
     return
   }
   const found = await shared.challenges.byId(id)
-  if (found === 'unreadable') sendUnreadablePage(res, shared.words, `${base.prefix}/`)
+  if (found === 'unreadable') answerUnreadable(back)
   else if (!found || spent || found.challenge.holder !== holder || (await shared.challenges.isForgotten(holder)))
     throw unknownChallenge()
   else await meet(back, found.challenge)
@@ -97,12 +108,11 @@ async function meet(back: Return, challenge: Challenge): Promise<void> {
 function resume(back: Return, challenge: Challenge): void {
   const { shared, res } = back
   const { returnTo } = challenge
+  logReturn('resumed', challenge)
   switch (returnTo.how) {
     case 'redirect':
-      redirect(res, 303, returnTo.path)
-      return
     case 'page':
-      sendGoOnPage(res, shared.words, returnTo.path)
+      goBack(back, returnTo)
       return
     case 'ask':
       sendAgainPage(res, shared.words, returnTo.path)
@@ -115,16 +125,21 @@ function resume(back: Return, challenge: Challenge): void {
   }
 }
 
-async function answerIncomplete({ shared, options, req, res }: Return, challenge: Challenge): Promise<void> {
-  const { actionCode, id: idempotencyKey, url: challengeUrl, backTo: backUrl } = challenge
-  if (options.onIncomplete) await options.onIncomplete(req, res, { actionCode, idempotencyKey, challengeUrl, backUrl })
-  else sendQuitPage(res, shared.words, challengeUrl, backUrl)
+function goBack({ shared, res }: Return, { how, path }: ReturnTo & { how: 'redirect' | 'page' }): void {
+  if (how === 'redirect') redirect(res, 303, path)
+  else sendGoOnPage(res, shared.words, path)
 }
 
-function answerNotAllowed(res: GuardedResponse): void {
-  res.statusCode = 405
-  res.setHeader('allow', 'GET, HEAD')
-  res.end()
+function answerUnreadable({ shared, res, base }: Return): void {
+  logReturn('unreadable')
+  sendUnreadablePage(res, shared.words, `${base.prefix}/`)
+}
+
+async function answerIncomplete({ shared, options, req, res }: Return, challenge: Challenge): Promise<void> {
+  const { actionCode, id: idempotencyKey, url: challengeUrl, backTo: backUrl } = challenge
+  logReturn('incomplete', challenge)
+  if (options.onIncomplete) await options.onIncomplete(req, res, { actionCode, idempotencyKey, challengeUrl, backUrl })
+  else sendQuitPage(res, shared.words, challengeUrl, backUrl)
 }
 
 function unknownChallenge(): AuthsignalError {
@@ -132,13 +147,6 @@ function unknownChallenge(): AuthsignalError {
     'ERR_AUTHSIGNAL_CHALLENGE_UNKNOWN',
     'This confirmation is unknown here, or its time is over. Please start again.',
   )
-}
-
-function challengeFailed({ actionCode, id: idempotencyKey }: Challenge): AuthsignalError {
-  return new AuthsignalError('ERR_AUTHSIGNAL_CHALLENGE_FAILED', 'It could not be confirmed that it is you.', {
-    actionCode,
-    idempotencyKey,
-  })
 }
 
 function mountedElsewhere(callbackPath: string): Error {

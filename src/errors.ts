@@ -68,6 +68,12 @@ export function misconfigured(message: string, details?: AuthsignalErrorDetails)
   return new AuthsignalError('ERR_AUTHSIGNAL_MISCONFIGURED', message, details)
 }
 
+/** The error for a challenge that ended without a pass. */
+export function challengeFailed({ actionCode, id: idempotencyKey }: { actionCode: string; id: string }) {
+  const words = 'It could not be confirmed that it is you.'
+  return new AuthsignalError('ERR_AUTHSIGNAL_CHALLENGE_FAILED', words, { actionCode, idempotencyKey })
+}
+
 /** Whatever an app's function rejected with, as an error: `next()`, or `next('route')`, would let the request pass. */
 export function asError(thrown: unknown): object {
   if (typeof thrown === 'object' && thrown !== null) return thrown

@@ -1,6 +1,7 @@
 import { startEmulator, type Emulator } from 'authsignal-emulator'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { startBank } from '../../examples/express-app/src/server'
+import { enterCode } from '../helpers/challenge-page'
 import { launchChromium, screenshot } from '../helpers/chromium'
 import { cancelIn, confirmIn, gone, popupOn } from '../helpers/popup'
 
@@ -40,11 +41,7 @@ async function fillTransfer(payee: string, amount: string, note: string) {
   await page.fill('#note', note)
 }
 
-async function enterCode() {
-  await page.waitForURL(`${emulator.url}/**`)
-  await page.fill('input[autocomplete=one-time-code]', String(emulator.outbox.at(-1)?.code))
-  await page.keyboard.press('Enter')
-}
+const confirm = () => enterCode(page, emulator)
 
 async function movementsTo(payee: string): Promise<number> {
   await page.goto(bank.url)
@@ -62,7 +59,7 @@ it('a transfer is challenged, confirmed by a code, and booked once with the fiel
   await page.waitForURL(`${emulator.url}/**`)
   await screenshot(page, '4-challenge')
   expect(await page.textContent('body')).toContain('Zoë & Söhne')
-  await enterCode()
+  await confirm()
   await page.waitForSelector('text=Transfer sent')
   await screenshot(page, '5-receipt')
   expect(page.url().startsWith(bank.url)).toBe(true)
@@ -79,7 +76,7 @@ it('with scripts off, the form goes on by its button', async () => {
   await logIn('alice')
   await fillTransfer('Button Ltd', '3.00', 'no scripts')
   await page.click('button[type=submit]')
-  await enterCode()
+  await confirm()
   await page.waitForURL(`${bank.url}/authsignal/callback/**`)
   await screenshot(page, '6-resume-without-scripts')
   await page.click('button')
@@ -101,7 +98,7 @@ it('a user who quits is told so, may try again, and nothing is booked before', a
   expect(await movementsTo('Second Thoughts')).toBe(0)
   await page.goto(quitPage)
   await page.click('text=Try again')
-  await enterCode()
+  await confirm()
   await page.waitForSelector('text=Transfer sent')
   expect(await movementsTo('Second Thoughts')).toBe(1)
 })
@@ -110,7 +107,7 @@ it('the way back from the receipt books nothing again', async () => {
   await logIn()
   await fillTransfer('Once Only', '4.00', '')
   await page.click('button[type=submit]')
-  await enterCode()
+  await confirm()
   await page.waitForSelector('text=Transfer sent')
   await page.goBack()
   await page.goBack().catch(() => null)
@@ -170,7 +167,7 @@ it('with scripts off, a withdrawal goes to the challenge and comes back', async 
   await logIn('chiara')
   await fillWithdrawal('20')
   await page.click('button[type=submit]')
-  await enterCode()
+  await confirm()
   await page.waitForURL(`${bank.url}/authsignal/callback/**`)
   await page.click('button')
   await page.waitForURL(`${bank.url}/`)
@@ -184,7 +181,7 @@ it('with scripts off, a withdrawal goes to the challenge and comes back', async 
 it('settings are confirmed once, and may then be changed for five minutes', async () => {
   await logIn('bob')
   await page.click('nav >> text=Settings')
-  await enterCode()
+  await confirm()
   await page.waitForSelector('h1:has-text("Settings")')
   await screenshot(page, '10-settings')
   await page.fill('#name', 'Robert Osei')
@@ -200,6 +197,66 @@ it('settings are confirmed once, and may then be changed for five minutes', asyn
     ({ actionCode, state }) => actionCode === 'changeSettings' && state === 'CHALLENGE_SUCCEEDED',
   )
   expect(asked).toHaveLength(1)
+})
+
+it('a customer sets up a way to confirm on the self-service page, and comes back to see it', async () => {
+  await logIn('chiara')
+  await page.click('nav >> text=Security')
+  await page.waitForSelector('text=You have not set up a way yet')
+  await page.click('text=Add or remove')
+  await confirm()
+  await page.waitForURL(`${emulator.url}/settings**`)
+  await page.click('text=Add an authenticator')
+  await page.click('a:has-text("Text message")')
+  await page.fill('#address', '+64 21 123 4567')
+  await page.click('button:has-text("Send a code")')
+  await page.fill('#code', String(emulator.outbox.at(-1)?.code))
+  await page.click('button:has-text("Verify")')
+  await page.waitForSelector('text=Your recovery codes')
+  await page.click('text=Continue')
+  await page.click('button:has-text("Back")')
+  await page.waitForURL(`${bank.url}/security`)
+  expect(await page.textContent('#authenticators')).toMatch(/Text message code\s*\+64211234567/)
+  await emulator.webhooks.settled()
+  await page.reload()
+  await screenshot(page, '11-security')
+  expect(await page.textContent('#events')).toMatch(/Way to confirm added\s*Text message code/)
+  // Nothing is granted by coming back: the next guard asks.
+  await fillTransfer('Still asked', '1.00', '')
+  await page.click('button[type=submit]')
+  await page.waitForURL(`${emulator.url}/challenge**`)
+})
+
+it('a phone that the bank has verified is enrolled after a challenge, without another code to it', async () => {
+  await logIn('bob')
+  await page.goto(`${bank.url}/security`)
+  await screenshot(page, '12-security-empty')
+  await page.click('text=Use this number')
+  await page.waitForURL(`${emulator.url}/**`)
+  expect(await page.textContent('body')).toContain('+447700900124')
+  await confirm()
+  await page.waitForURL(`${bank.url}/security`)
+  await emulator.webhooks.settled()
+  await page.reload()
+  await screenshot(page, '12-security-phone')
+  expect(await page.textContent('#authenticators')).toContain('+447700900124')
+  expect(await page.locator('text=Use this number').count()).toBe(0)
+  expect(await page.textContent('#events')).toContain('Phone confirmed')
+})
+
+it('a new e-mail address is told to Authsignal, and gets the next code', async () => {
+  await logIn('alice')
+  await page.goto(`${bank.url}/settings`)
+  await confirm()
+  await page.fill('#email', 'alice@new.example')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('text=Saved')
+  expect(emulator.users.find(({ userId }) => userId === 'alice')).toMatchObject({ email: 'alice@new.example' })
+  await fillTransfer('New address', '1.00', '')
+  await page.click('button[type=submit]')
+  await confirm()
+  await page.waitForSelector('text=Transfer sent')
+  expect(emulator.outbox.at(-1)?.to).toBe('alice@new.example')
 })
 
 it('a phone sees it all', async () => {
@@ -220,7 +277,10 @@ it('a phone sees it all', async () => {
   await page.click('button[type=submit]')
   await page.waitForURL(`${emulator.url}/**`)
   await screenshot(page, 'phone-challenge')
-  await enterCode()
+  await confirm()
   await page.waitForSelector('text=Transfer sent')
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
+  await page.goto(`${bank.url}/security`)
+  await screenshot(page, 'phone-security')
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
 })

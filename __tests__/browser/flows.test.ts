@@ -1,12 +1,13 @@
 import { createServer } from 'node:http'
 import { buildSync } from 'esbuild'
 import { startEmulator, type Emulator } from 'authsignal-emulator'
-import { createAuthsignal, type Authsignal } from 'authsignal-express'
+import { createAuthsignal, type Authsignal, type AuthsignalOptions } from 'authsignal-express'
 import express from 'express'
 import session from 'express-session'
 import helmet from 'helmet'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { enterCode, quit } from '../helpers/challenge-page'
 import { launchChromium } from '../helpers/chromium'
 import { listen } from '../helpers/listen'
 import { cancelIn, confirmIn, popupOn } from '../helpers/popup'
@@ -21,6 +22,7 @@ const under = (title: string) => page.filter(({ heading }) => heading === title)
 const [form = ''] = under('A form')
 const [script = '', policy = ''] = under('A script')
 const [sudo = '', logOut = ''] = under('Sudo mode')
+const [texts = '', ownPage = ''] = under('The pages')
 
 let browser: Browser
 let emulator: Emulator
@@ -66,14 +68,10 @@ const createTransfer: express.RequestHandler = (req, res) => {
   res.send('Booked.')
 }
 
-async function enterCode() {
-  await tab.waitForURL(`${emulator.url}/**`)
-  await tab.fill('input[autocomplete=one-time-code]', String(emulator.outbox.at(-1)?.code))
-  await tab.keyboard.press('Enter')
-}
+const confirm = () => enterCode(tab, emulator)
 
 it('has no snippet that is not run here', () => {
-  expect(page).toHaveLength(5)
+  expect(page).toHaveLength(7)
 })
 
 it('a form goes to the challenge and comes back', async () => {
@@ -85,7 +83,7 @@ it('a form goes to the challenge and comes back', async () => {
   emulator.rules.set('transfer', 'CHALLENGE_REQUIRED')
   await tab.goto(server.url)
   await tab.click('button')
-  await enterCode()
+  await confirm()
   await tab.waitForSelector('text=Booked.')
   expect(booked).toEqual([{ payee: 'Bob' }])
 })
@@ -137,7 +135,7 @@ it('sudo mode asks once, until the user logs out', async () => {
   emulator.rules.set('changeSettings', 'CHALLENGE_REQUIRED')
 
   await tab.goto(`${server.url}/settings`)
-  await enterCode()
+  await confirm()
   await tab.waitForSelector('text=Settings')
   await tab.goto(`${server.url}/settings?again`)
   expect(await tab.textContent('body')).toBe('Settings')
@@ -151,4 +149,34 @@ it('sudo mode asks once, until the user logs out', async () => {
   await tab.waitForURL(`${server.url}/login`)
   await tab.goto(`${server.url}/settings`)
   expect(tab.url()).toContain(emulator.url)
+})
+
+describe('the page of a user who quits', () => {
+  async function quitWith(snippet: string) {
+    const { apiUrl, apiSecretKey } = emulator
+    const create = (options?: Omit<AuthsignalOptions, 'client'>) =>
+      createAuthsignal({ apiUrl, apiSecretKey, ...options })
+    const declared = await run(snippet, { createAuthsignal: create }, ['authsignal'])
+    signedIn()
+    await run(form, { app, authsignal: declared.authsignal, express, createTransfer }, [])
+    app.get('/', (_req, res) => {
+      res.send('<form method="post" action="/transfers"><button>Send</button></form>')
+    })
+    emulator.rules.set('transfer', 'CHALLENGE_REQUIRED')
+    await tab.goto(server.url)
+    await tab.click('button')
+    await quit(tab)
+    await tab.waitForURL(`${server.url}/**`)
+  }
+
+  it('has other words', async () => {
+    await quitWith(texts)
+    expect(await tab.textContent('h1')).toBe('עוד לא אושר')
+    expect(await tab.locator('html').getAttribute('dir')).toBe('rtl')
+  })
+
+  it('is replaced', async () => {
+    await quitWith(ownPage)
+    expect(tab.url()).toBe(`${server.url}/transfers/new?unconfirmed`)
+  })
 })

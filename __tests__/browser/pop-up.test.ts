@@ -96,6 +96,29 @@ it('two calls at once are confirmed in one pop-up after the other', async () => 
   expect(world.booked.map(({ body }) => (body as { amount: string }).amount).sort()).toEqual(['1', '2'])
 })
 
+it('the first calls of a page, in a browser that has no cookie yet, lose no challenge', async () => {
+  await context.clearCookies()
+  const sent = page.evaluate<Told[]>(`Promise.all([send('1'), send('2'), send('3')])`)
+  for (let popups = 0; popups < 3; popups += 1) {
+    const popup = await popupOn(page)
+    await confirmIn(popup, world.emulator)
+    await gone(popup)
+  }
+  expect((await sent).map(({ status }) => status)).toEqual([200, 200, 200])
+  expect(world.emulator.actions.map(({ state }) => state)).toEqual(Array(3).fill('CHALLENGE_SUCCEEDED'))
+  expect(world.booked).toHaveLength(3)
+  expect(await context.cookies()).toMatchObject([{ name: 'authsignal' }])
+})
+
+it('a first call that never arrives lets the others go', async () => {
+  await context.clearCookies()
+  await page.route('**/transfers?lost', (route) => route.abort())
+  const lost = page.evaluate<string>(`stepUpFetch('/transfers?lost').catch((error) => error.name)`)
+  const sent = run(`send('1')`)
+  await confirmIn(await popupOn(page), world.emulator)
+  expect([await lost, (await sent).status]).toEqual(['TypeError', 200])
+})
+
 const bodies = {
   'a FormData': `(() => { const form = new FormData(); form.set('file', new File(['x'], 'x.txt')); return form })()`,
   'a Blob': `new Blob(['{"a":1}'], { type: 'application/json' })`,

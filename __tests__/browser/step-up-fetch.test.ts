@@ -208,7 +208,8 @@ describe('a user who does not confirm', () => {
       return { token: 'a token' }
     }
     const response = await stepUpFetch(fail)(`${world.url}/transfers`, post(form('1')))
-    expect([response.status, response.stepUp]).toEqual([409, undefined])
+    expect([response.status, response.stepUp]).toEqual([403, undefined])
+    expect(world.errors.at(-1)?.code).toBe('ERR_AUTHSIGNAL_CHALLENGE_FAILED')
     expect(emulator.actions).toHaveLength(1)
   })
 })
@@ -293,8 +294,12 @@ describe('parallel calls', () => {
 
   it('equal requests share their challenge: it is carried out once, and cancelled for both', async () => {
     await firstVisit()
-    const twice = (launch: Launch) => {
-      const fetch = createStepUpFetch({ launch, fetch: inPairs(browserFetch) })
+    const twice = async (launch: Launch) => {
+      let send = browserFetch
+      const fetch = createStepUpFetch({ launch, fetch: (input, init) => send(input, init) })
+      // The first call is sent alone.
+      await fetch(`${world.url}/`)
+      send = inPairs(browserFetch)
       return Promise.all([1, 2].map(() => fetch(`${world.url}/transfers`, post(form('5')))))
     }
     const closeLater: Launch = async (url, options) => {
@@ -305,6 +310,43 @@ describe('parallel calls', () => {
     expect(launched).toHaveLength(1)
     expect((await twice(confirm)).map(({ status }) => status).sort()).toEqual([200, 409])
     expect(world.booked).toHaveLength(1)
+  })
+
+  it('the first one is sent alone, since the cookie comes with its answer', async () => {
+    const fetch = stepUpFetch()
+    const answers = await Promise.all(
+      ['1', '2', '3'].map((amount) => fetch(`${world.url}/transfers`, post(form(amount)))),
+    )
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+    expect(emulator.actions).toHaveLength(3)
+  })
+
+  it('a first one that fails lets the next be the first', async () => {
+    let sent = 0
+    const lost = new TypeError('the connection was lost')
+    const fetch = stepUpFetch(confirm, async (input, init) => {
+      sent += 1
+      if (sent <= 2) throw lost
+      return browserFetch(input, init)
+    })
+    const calls = ['1', '2', '3', '4'].map((amount) => fetch(`${world.url}/transfers?${amount}`, post(form(amount))))
+    expect(sent).toBe(1)
+    const [a, b, c, d] = await Promise.allSettled(calls)
+    expect([a, b]).toMatchObject([{ reason: lost }, { reason: lost }])
+    expect([c, d]).toMatchObject([{ value: { status: 200 } }, { value: { status: 200 } }])
+    expect(emulator.actions).toHaveLength(2)
+  })
+
+  it('one that is aborted while it waits for the first is never sent', async () => {
+    const sent = jest.fn(browserFetch)
+    const fetch = stepUpFetch(confirm, sent)
+    const leaving = new AbortController()
+    const first = fetch(`${world.url}/`)
+    const second = fetch(`${world.url}/transfers`, { ...post(form('2')), signal: leaving.signal })
+    leaving.abort(new Error('left'))
+    await expect(second).rejects.toThrow('left')
+    expect((await first).status).toBe(200)
+    expect(sent).toHaveBeenCalledTimes(1)
   })
 
   it('one that is aborted rejects at once, is not repeated, and leaves the pop-up to end', async () => {

@@ -1,4 +1,5 @@
 import { createAuthsignal, MemoryStore, type ChallengeStore } from 'authsignal-express'
+import { MINUTE, stopTheClock } from '../helpers/clock'
 import { startWorld, type World } from '../helpers/world'
 
 let world: World
@@ -6,6 +7,10 @@ let world: World
 beforeEach(async () => {
   world = await startWorld()
   world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+})
+
+afterEach(() => {
+  jest.useRealTimers()
 })
 
 const toAlice = { payee: 'Alice', amount: '10' }
@@ -126,12 +131,65 @@ describe('a step-up fetch', () => {
   })
 })
 
+describe('a repeat after its challenge has failed', () => {
+  it.each(['CHALLENGE_FAILED', 'BLOCK'])('is told so, and never tracked, where the action is %s', async (state) => {
+    const customer = world.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    const { idempotencyKey } = customer.latest
+    if (state === 'CHALLENGE_FAILED') await world.emulator.challenges.fail(idempotencyKey)
+    else world.emulator.faults.next({ status: 200, body: JSON.stringify({ state }), match: 'getAction' })
+    world.emulator.rules.set('*', 'ALLOW')
+    await customer.post('/transfers', toAlice).set('authsignal-repeat', idempotencyKey).expect(403)
+    expect(world.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_CHALLENGE_FAILED', idempotencyKey }])
+    await customer.post('/transfers', toAlice).set('authsignal-repeat', idempotencyKey).expect(409)
+    expect(world.emulator.actions).toHaveLength(1)
+    expect(world.booked).toEqual([])
+  })
+
+  it('is told so by its key as well', async () => {
+    const send = () => world.customer().agent.post('/transfers').set('x-user', 'alice').send(toAlice)
+    const { challengeKey } = (await send().expect(401)).body as { challengeKey: string }
+    await world.emulator.challenges.fail(world.customer().latest.idempotencyKey)
+    await send().set('authsignal-challenge', challengeKey).expect(403)
+    expect(world.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_CHALLENGE_FAILED' }])
+    expect(world.emulator.actions).toHaveLength(1)
+  })
+})
+
 describe('the same question', () => {
   it('is not asked twice while its challenge waits', async () => {
     const customer = world.customer()
     const first = await customer.post('/transfers', toAlice).expect(303)
     const second = await customer.post('/transfers', toAlice).expect(303)
     expect(second.headers.location).toBe(first.headers.location)
+    expect(world.emulator.actions).toHaveLength(1)
+  })
+
+  it('is asked anew once the link to its challenge is too old to be taken, and not before', async () => {
+    stopTheClock()
+    const customer = world.customer()
+    const first = await customer.post('/transfers', toAlice).expect(303)
+    const { callbackPath } = customer
+    jest.setSystemTime(Date.now() + 8 * MINUTE)
+    expect((await customer.post('/transfers', toAlice)).headers.location).toBe(first.headers.location)
+    jest.setSystemTime(Date.now() + 3 * MINUTE)
+    const later = await customer.post('/transfers', toAlice).expect(303)
+    expect(later.headers.location).not.toBe(first.headers.location)
+    // Who quits the old one still finds the way back.
+    expect((await customer.get(callbackPath).expect(200)).text).toContain('Not confirmed yet')
+    await customer.sendAgain(await customer.passAndReturn()).expect(200)
+    expect(world.booked).toHaveLength(1)
+    expect(world.emulator.actions).toHaveLength(2)
+  })
+
+  it('is not asked anew of a script that repeats, however late', async () => {
+    stopTheClock()
+    const customer = world.customer()
+    const send = () => customer.post('/transfers', toAlice).set('sec-fetch-mode', 'cors')
+    const { challengeId } = (await send().expect(401)).body as { challengeId: string }
+    jest.setSystemTime(Date.now() + 11 * MINUTE)
+    const answer = await send().set('authsignal-repeat', challengeId).expect(401)
+    expect(answer.body).toMatchObject({ challengeId })
     expect(world.emulator.actions).toHaveLength(1)
   })
 

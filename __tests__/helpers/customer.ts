@@ -53,6 +53,18 @@ export class Customer {
     const fields: Fields = form
       .querySelectorAll('input[type=hidden]')
       .map((input) => [input.getAttribute('name') ?? '', input.getAttribute('value') ?? ''])
-    return this.post(form.getAttribute('action') ?? '', new URLSearchParams(fields).toString())
+    return this.post(form.getAttribute('action') ?? '', serialised(fields))
   }
+}
+
+/** As browsers do it: https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#constructing-entry-list */
+function serialised(fields: Fields): string {
+  const entries = fields
+    .filter(([name]) => name !== '')
+    .map(([name, value]) => [name, name.toLowerCase() === '_charset_' ? 'UTF-8' : value].map(withCrlf))
+  return new URLSearchParams(entries).toString()
+}
+
+function withCrlf(text: string): string {
+  return text.replace(/\r\n|\r|\n/g, '\r\n')
 }

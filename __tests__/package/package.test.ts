@@ -1,6 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { build } from 'esbuild'
 import { createConsumer, fromRegistry, node, pack, root, runJson } from './consumers'
 
 // npm may have to fetch what the consumers depend on.
@@ -46,11 +47,34 @@ describe('a project of ES modules', () => {
     })
   })
 
+  const guarded = {
+    ALLOW: { status: 200, state: 'ALLOW' },
+    BLOCK: { status: 403, code: 'ERR_AUTHSIGNAL_BLOCKED' },
+  }
+
   test('guards an Express route against the emulator', async () => {
-    expect(await runJson(project, 'guarded-route.mjs')).toEqual({
-      ALLOW: { status: 200, state: 'ALLOW' },
-      BLOCK: { status: 403, code: 'ERR_AUTHSIGNAL_BLOCKED' },
+    expect(await runJson(project, 'guarded-route.mjs')).toEqual(guarded)
+  })
+
+  test('guards it from a bundle too, and OpenTelemetry, which is not installed, stands in no way', async () => {
+    const { warnings } = await build({
+      entryPoints: [join(project, 'guarded-route.mjs')],
+      outfile: join(project, 'bundle.mjs'),
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      external: ['authsignal-emulator'],
+      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+      logLevel: 'silent',
     })
+    expect(warnings).toEqual([])
+    expect(await readFile(join(project, 'bundle.mjs'), 'utf8')).toContain('require("@opentelemetry/api")')
+    expect(await runJson(project, 'bundle.mjs')).toEqual(guarded)
+  })
+
+  test('has the command', async () => {
+    const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
+    expect(await node(project, join(project, 'node_modules/.bin/authsignal-express'), '--version')).toBe(`${version}\n`)
   })
 })
 
@@ -84,7 +108,9 @@ test('a strict TypeScript project compiles as ES module and as CommonJS, and a w
   })
   await writeFile(join(project, 'tsconfig.json'), JSON.stringify(tsconfig))
 
-  await node(project, join(root, 'node_modules/typescript/bin/tsc'), '-p', project)
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  await node(project, tsc, '-p', project)
+  await node(project, tsc, '-p', project, '--experimentalDecorators')
 })
 
 // skipLibCheck is off, so that our own declarations are checked as well.
@@ -97,5 +123,5 @@ const tsconfig = {
     noEmit: true,
     skipLibCheck: false,
   },
-  files: ['app.mts', 'app.cts'],
+  files: ['app.mts', 'app.cts', 'controllers.mts'],
 }

@@ -2,6 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { parse } from 'node-html-parser'
+import request from 'supertest'
 
 const root = join(__dirname, '../..')
 
@@ -33,6 +35,17 @@ test('a second Ctrl-C on the way out changes nothing', async () => {
   expect(await exit).toEqual([0, null])
 })
 
+test('what the guards decide is told at the terminal', async () => {
+  const { bank, child } = await start()
+  const told = lineOf(child, /viewStatement/)
+  const alice = request.agent(bank)
+  const page = parse((await alice.get('/login')).text)
+  const _csrf = page.querySelector('input[name=_csrf]')?.getAttribute('value')
+  await alice.post('/login').type('form').send({ _csrf, userId: 'alice' }).expect(303)
+  await alice.get('/statement').expect(200)
+  expect(await told).toMatch(/^ {2}\d\d:\d\d:\d\d {2}viewStatement +passed +ALLOW \(\d+ ms\)$/)
+})
+
 async function start(): Promise<{ bank: string; emulator: string; child: ChildProcess }> {
   const child = spawn(process.execPath, [join(root, 'scripts/start.mjs')], {
     // Without the NODE_ENV and the worker's variables of jest, as in a shell.
@@ -54,4 +67,11 @@ async function printedUrls(child: ChildProcess, count: number): Promise<string[]
   }
   child.stdout.resume() // what is printed from here on must not fill the pipe
   return urls
+}
+
+/** The first line from now on that the child prints and that is so. */
+async function lineOf(child: ChildProcess, pattern: RegExp): Promise<string | undefined> {
+  if (!child.stdout) return undefined
+  for await (const line of createInterface({ input: child.stdout })) if (pattern.test(line)) return line
+  return undefined
 }

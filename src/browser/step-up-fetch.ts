@@ -42,7 +42,8 @@ const MOST_POPUPS = 2
 
 /**
  * A `fetch` that opens the challenge which it is answered with, and sends the same request again once the user has
- * confirmed. Calls share one pop-up: the others wait, try again after it, and open their own only if they must.
+ * confirmed. Calls share one pop-up: the others wait, try again after it, and open their own only if they must. The very
+ * first call is sent alone: the browser's cookie comes with its answer.
  *
  * It rejects as `fetch` does, with what `launch` threw, and, before anything is sent, with a `TypeError` where the body
  * is a stream or was read already.
@@ -57,6 +58,9 @@ const MOST_POPUPS = 2
 export function createStepUpFetch({ launch, fetch, origins = [] }: StepUpFetchOptions): StepUpFetch {
   /** The pop-up that is open, until the call that opened it has its answer. */
   let popup: Promise<Ended> | undefined
+  /** The call that is sent alone, so that no two answers each bring a cookie and one challenge is lost. */
+  let first: Promise<void> | undefined
+  let isMet = false
 
   return async function stepUpFetch(input, init = {}) {
     const request = repeatable(fetch ?? globalThis.fetch.bind(globalThis), input, init)
@@ -80,8 +84,23 @@ export function createStepUpFetch({ launch, fetch, origins = [] }: StepUpFetchOp
   }
 
   async function ask(request: Repeatable, repeatOf?: string): Promise<Answer> {
-    const response = await request.send(repeatOf)
+    const response = await send(request, repeatOf)
     return { response, challenge: isBelieved(response) ? await challengeOf(response) : undefined }
+  }
+
+  async function send(request: Repeatable, repeatOf?: string): Promise<Response> {
+    // Where the first call fails, the next one takes its place.
+    while (!isMet && first) await unlessAborted(first, request.signal)
+    const sent = request.send(repeatOf)
+    first ??= sent.then(
+      () => {
+        isMet = true
+      },
+      () => {
+        first = undefined
+      },
+    )
+    return sent
   }
 
   /** The answer to the request that was sent again; none where the user closed the pop-up. */

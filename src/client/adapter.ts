@@ -87,7 +87,7 @@ class Attempt implements Dispatcher.DispatchHandler {
 
   onResponseError(_: unknown, error: Error): void {
     clearTimeout(this.#timer)
-    this.#reject(error)
+    this.#reject(isHangUp(error) ? errorWithCode(error.message, 'ECONNRESET') : error)
   }
 
   #timeIsUp(): void {
@@ -96,6 +96,11 @@ class Attempt implements Dispatcher.DispatchHandler {
     this.#controller?.abort(this.#late)
     this.#reject(this.#late)
   }
+}
+
+/** undici has one code for a server that hung up and for one that does not talk HTTP as it should. */
+function isHangUp(error: Error & { code?: string }): boolean {
+  return error.code === 'UND_ERR_SOCKET' && /^(?:other side )?closed$/.test(error.message)
 }
 
 function errorWithCode(message: string, code: string): Error {

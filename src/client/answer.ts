@@ -14,7 +14,7 @@ export type Answer = Record<string, unknown>
 
 /** What one attempt came to. */
 export type Outcome =
-  | { kind: 'answer'; answer: Answer }
+  | { kind: 'answer'; answer: Answer; error?: undefined }
   /** `transient`: the same call may succeed when it is sent again. */
   | { kind: 'failure'; error: AuthsignalError; transient: boolean; retryAfterMs: number }
 
@@ -92,7 +92,6 @@ const LOST = new Set<unknown>([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'ERR_NETWORK',
-  'UND_ERR_SOCKET',
 ])
 
 function refusal(apiStatus: number, answer: Answer | undefined, secret: string, attempts: number): AuthsignalError {

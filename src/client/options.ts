@@ -38,7 +38,7 @@ export function parseClientOptions(options: AuthsignalClientOptions): TransportO
     if (!Object.hasOwn(KNOWN, name)) throw misconfigured(`AuthsignalClient has no option "${name}".`)
   return {
     apiSecretKey: parseSecretKey(options.apiSecretKey ?? process.env.AUTHSIGNAL_API_SECRET_KEY),
-    apiUrl: parseApiUrl(options.apiUrl ?? (process.env.AUTHSIGNAL_API_URL || DEFAULT_API_URL)),
+    apiUrl: parseApiUrl(options.apiUrl),
     timeout: wholeNumber('timeout', options.timeout ?? 2_000, 1, 60_000),
     retries: wholeNumber('retries', options.retries ?? 2, 0, 10),
     axios: parseAxios(options.axios),
@@ -52,7 +52,8 @@ function parseSecretKey(key: unknown): string {
   )
 }
 
-function parseApiUrl(value: unknown): string {
+export function parseApiUrl(given: unknown): string {
+  const value = given ?? (process.env.AUTHSIGNAL_API_URL || DEFAULT_API_URL)
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
   if (!url || !isSecureUrl(url) || url.username || url.search || url.hash)
     throw misconfigured('apiUrl must be an https URL (http on loopback alone), with neither credentials nor a query.')

@@ -32,6 +32,6 @@ export function ownAxios(apiUrl: string): { axios: Pick<AxiosInstance, 'request'
 }
 
 /** axios' own adapter knows how to go by the proxies of the environment, and when not to. */
-function proxied(): boolean {
+export function proxied(): boolean {
   return Object.entries(process.env).some(([name, value]) => /^(?:https?|all)_proxy$/i.test(name) && value)
 }

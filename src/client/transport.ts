@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { AxiosInstance, AxiosRequestConfig } from 'axios'
 import { circuitBreaker, ConsecutiveBreaker, ExponentialBackoff, handleWhen, isBrokenCircuitError } from 'cockatiel'
 import { AuthsignalError, isOutage, misconfigured } from '../errors'
+import { logAttempt, logBreaker, logPause } from '../telemetry/log'
 import { lostConnection, MAX_ANSWER_LENGTH, readAnswer, tooManyRequests, type Answer, type Outcome } from './answer'
 import type { ownAxios } from './own-axios'
 
@@ -43,7 +44,7 @@ export class Transport {
   readonly #basePath: string
   readonly #lean: boolean
   /** Two: an outage of any other call must not look like one of track, which may fail open. */
-  readonly #breakers = { track: makeBreaker(), other: makeBreaker() }
+  readonly #breakers = { track: makeBreaker('track'), other: makeBreaker('other') }
 
   constructor(options: TransportOptions) {
     this.#options = options
@@ -74,13 +75,16 @@ export class Transport {
     const endsAt = Date.now() + this.#options.timeout
     let limited = false
     for (let attempts = 1; ; attempts += 1) {
+      const since = performance.now()
       const outcome = await this.#attempt(call, endsAt - Date.now(), attempts)
+      logAttempt(call, attempts, since, outcome)
       if (outcome.kind === 'answer') return outcome.answer
       const again = outcome.transient && call.repeatable && attempts <= this.#options.retries
       const pause = Math.max(outcome.retryAfterMs, FIRST_PAUSE_MS * 2 ** (attempts - 1) * (0.5 + Math.random()))
       // A Retry-After beyond the deadline is honoured by not asking again.
       limited ||= outcome.error.apiStatus === 429
       if (!again || Date.now() + pause >= endsAt) throw limited ? tooManyRequests(attempts) : outcome.error
+      logPause(call, pause)
       await delay(pause)
     }
   }
@@ -118,11 +122,21 @@ const REQUEST_CONFIG: AxiosRequestConfig = {
   validateStatus: null,
 }
 
-function makeBreaker() {
-  return circuitBreaker(handleWhen(isOutage), {
+function makeBreaker(kind: Call['kind']) {
+  const breaker = circuitBreaker(handleWhen(isOutage), {
     halfOpenAfter: new ExponentialBackoff(OPEN_FOR),
     breaker: new ConsecutiveBreaker(OUTAGES_BEFORE_OPEN),
   })
+  breaker.onBreak(() => {
+    logBreaker(kind, 'open, nothing is asked')
+  })
+  breaker.onHalfOpen(() => {
+    logBreaker(kind, 'half open, one call is a probe')
+  })
+  breaker.onReset(() => {
+    logBreaker(kind, 'closed')
+  })
+  return breaker
 }
 
 function asJson(body: object): string {

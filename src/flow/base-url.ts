@@ -47,7 +47,7 @@ export function pathOnOrigin(target: string, base: BaseUrl): string | undefined 
   return kept ? path : undefined
 }
 
-function parseBaseUrl(text: string): BaseUrl {
+export function parseBaseUrl(text: string): BaseUrl {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash)
     throw misconfigured(

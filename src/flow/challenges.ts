@@ -6,6 +6,8 @@ import { newNonce, type SealedStore } from './sealed-store'
 /** At most so many challenges wait for one user; a newer one takes the place of the oldest. */
 const PLACES_PER_USER = 10
 const ATTEMPTS = 3
+/** The links of challenge pages are good for ten minutes: an older one is not offered again. */
+const OFFERED_AGAIN_MS = 9 * 60_000
 /** Clocks of processes and store may differ by so much. */
 const CLOCK_LEEWAY_MS = 60_000
 /** No challenge and no window lasts longer. */
@@ -113,6 +115,10 @@ export class Challenges {
       return first
     }
     throw busy()
+  }
+
+  isOfferedAgain({ expiresAt }: Challenge): boolean {
+    return Date.now() <= expiresAt - this.ttlMs + OFFERED_AGAIN_MS
   }
 
   /** True for exactly one caller, on any number of processes: whoever gets true may let the request pass. */

@@ -54,7 +54,7 @@ async function bound(req: GuardedRequest, bind: NonNullable<GuardOptions['bind']
   return value
 }
 
-function hasBody(req: GuardedRequest): boolean {
+export function hasBody(req: GuardedRequest): boolean {
   if (req.headers['transfer-encoding'] !== undefined) return true
   const length = header(req, 'content-length')
   if (length !== undefined) return length !== '0'

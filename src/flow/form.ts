@@ -6,40 +6,72 @@ const MAX_DEPTH = 20
 
 export type Fields = [name: string, value: string][]
 
+/** A name that a parser of flat fields leaves as it is, and that one of nested fields would have taken apart. */
+const NESTED_NAME = /^[^[\]]+(?:\[[^[\]]*\])+$/
+/** In a hidden field of this name browsers send the form's encoding, whatever its value. */
+const CHARSET_NAME = '_charset_'
+
 /** The fields that a parser would make `body` of again, or undefined where no browser could send them unchanged. */
 export function formFields(body: unknown): Fields | undefined {
   if (!isRecord(body)) return undefined
   const fields: Fields = []
-  for (const [name, value] of Object.entries(body)) if (!addFields(fields, name, value, 0)) return undefined
-  return sizeOf(fields) <= MAX_FORM_BYTES && fields.flat().every(survives) ? fields : undefined
+  for (const [name, value] of Object.entries(body)) if (!addRoot(fields, name, value)) return undefined
+  const fits = fields.length > 0 && sizeOf(fields) <= MAX_FORM_BYTES
+  return fits && fields.every(survives) ? fields : undefined
+}
+
+function addRoot(fields: Fields, name: string, value: unknown): boolean {
+  if (!hasBracket(name)) return addFields(fields, name, value, 0)
+  return NESTED_NAME.test(name) && isFlat(value) && addFields(fields, name, value, 0)
+}
+
+/** What a parser of flat fields makes of one name. */
+function isFlat(value: unknown): boolean {
+  return isString(value) || (Array.isArray(value) && value.length > 1 && value.every(isString))
 }
 
 function addFields(fields: Fields, name: string, value: unknown, depth: number): boolean {
   if (depth > MAX_DEPTH) return false
-  if (typeof value === 'string') return fields.push([name, value]) > 0
+  if (isString(value)) return fields.push([name, value]) > 0
   if (Array.isArray(value)) return addList(fields, name, value, depth)
   if (!isRecord(value)) return false
-  return Object.entries(value).every(([key, item]) => addFields(fields, `${name}[${key}]`, item, depth + 1))
+  const entries = Object.entries(value)
+  const nested = ([key, item]: [string, unknown]) =>
+    !hasBracket(key) && addFields(fields, `${name}[${key}]`, item, depth + 1)
+  return entries.length > 0 && entries.every(nested)
 }
 
 /** Repeated fields come back as a list with either parser; a list of one needs its brackets, a nested one its indices. */
 function addList(fields: Fields, name: string, list: unknown[], depth: number): boolean {
   if (list.length === 0) return false
-  const flat = list.every((item) => typeof item === 'string')
-  if (flat) {
+  if (list.every(isString)) {
     const repeated = list.length === 1 ? `${name}[]` : name
     return list.every((item) => addFields(fields, repeated, item, depth + 1))
   }
   return list.every((item, index) => addFields(fields, `${name}[${index}]`, item, depth + 1))
 }
 
+/** Browsers send no field without a name. */
+function survives([name, value]: Fields[number]): boolean {
+  if (name === '' || !holds(name) || !holds(value)) return false
+  return name.toLowerCase() !== CHARSET_NAME || value === 'UTF-8'
+}
+
 /** Browsers turn lone line ends into CRLF, and HTML can't hold a NUL or a lone surrogate. */
-function survives(text: string): boolean {
+function holds(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0') && !/\r(?!\n)|(?<!\r)\n/.test(text)
 }
 
 function sizeOf(fields: Fields): number {
   return Buffer.byteLength(new URLSearchParams(fields).toString())
+}
+
+function hasBracket(name: string): boolean {
+  return /[[\]]/.test(name)
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === 'string'
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

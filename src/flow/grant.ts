@@ -1,4 +1,4 @@
-import { AuthsignalError } from '../errors'
+import { AuthsignalError, challengeFailed } from '../errors'
 import { isOver, type StepUp } from '../http'
 import { getAction, unexpected } from './ask'
 import type { Asked, Guard } from './asked'
@@ -53,10 +53,11 @@ export async function findWindow({ shared, options }: Guard, asked: Asked): Prom
 }
 
 /** A reload while the user enrols is no return; a script that repeats tells so itself. */
-async function useEnrolment({ shared }: Guard, asked: Asked, challenge: Challenge): Promise<Grant> {
+async function useEnrolment(guard: Guard, asked: Asked, challenge: Challenge): Promise<Grant> {
+  const { shared } = guard
   const returned =
     asked.browser.byKey || repeatedId(asked) !== undefined || (await shared.challenges.hasReturned(challenge))
-  if (!returned) return { kind: 'waiting', challenge }
+  if (!returned) return waitFor(guard, asked, challenge)
   await shared.challenges.end(challenge)
   clearMarks(asked)
   return { kind: 'enrolled' }
@@ -70,6 +71,8 @@ async function useChallenge(guard: Guard, asked: Asked, challenge: Challenge): P
   if (state === 'CHALLENGE_REQUIRED') return waitingUnlessCovered(guard, asked, challenge)
   if (state !== 'CHALLENGE_SUCCEEDED') {
     await challenges.end(challenge)
+    // Whoever repeats is told how it ended; whoever sends the same anew is asked anew.
+    if (isRepeat(asked, challenge)) throw challengeFailed(challenge)
     return { kind: 'none' }
   }
   await requireMethod(guard, asked, challenge, verificationMethod)
@@ -80,7 +83,19 @@ async function useChallenge(guard: Guard, asked: Asked, challenge: Challenge): P
 /** While one challenge waits, another may have opened a window that answers it. */
 async function waitingUnlessCovered(guard: Guard, asked: Asked, challenge: Challenge): Promise<Grant> {
   const passed = await findWindow(guard, asked)
-  return passed ? { kind: 'window', passed } : { kind: 'waiting', challenge }
+  return passed ? { kind: 'window', passed } : waitFor(guard, asked, challenge)
+}
+
+/** Who sends the same again after a while is asked anew, since the challenge page may take the old link no more. */
+async function waitFor({ shared }: Guard, asked: Asked, challenge: Challenge): Promise<Grant> {
+  if (shared.challenges.isOfferedAgain(challenge) || isRepeat(asked, challenge)) return { kind: 'waiting', challenge }
+  await shared.challenges.release(challenge)
+  return { kind: 'none' }
+}
+
+/** Whether the request itself names the challenge as its own. */
+function isRepeat(asked: Asked, { id }: Challenge): boolean {
+  return asked.browser.byKey || repeatedId(asked) === id
 }
 
 async function spend(

@@ -20,16 +20,7 @@ export interface Refused {
 }
 
 export function passed(stepUp: StepUp) {
-  const { actionCode, state, idempotencyKey, ruleIds, verificationMethod, degraded } = stepUp
-  const event: EventParts = {
-    actionCode,
-    state,
-    idempotencyKey,
-    ruleIds,
-    verificationMethod,
-    degraded,
-    outcome: 'passed',
-  }
+  const event: EventParts = { ...stepUp, outcome: 'passed' }
   return { kind: 'passed' as const, stepUp, event }
 }
 

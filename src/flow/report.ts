@@ -1,11 +1,18 @@
 import { AuthsignalError } from '../errors'
 import type { DecisionEvent, GuardOptions } from '../options'
+import { markActiveSpan } from '../telemetry/active-span'
+import { publishDecision } from '../telemetry/decision-channel'
+import { logDecision } from '../telemetry/log'
 
-/** Tells the app of a decision. Nothing that the app does with it can break the request. */
+/** Tells whoever listens of a decision. Nothing that they do with it can break the request. */
 export function report(onDecision: GuardOptions['onDecision'], event: DecisionEvent): void {
-  if (!onDecision) return
+  for (const tell of [logDecision, markActiveSpan, publishDecision, onDecision]) harmlessly(tell, event)
+}
+
+function harmlessly(tell: GuardOptions['onDecision'], event: DecisionEvent): void {
   try {
-    Promise.resolve(onDecision(event)).catch(() => undefined)
+    const told = tell?.(event)
+    if (told !== undefined) Promise.resolve(told).catch(() => undefined)
   } catch {
     // Dropped, as documented.
   }

@@ -1,7 +1,7 @@
 import { header, isSafeMethod, requestTarget, type GuardedRequest } from '../http'
 import { pathOnOrigin, type BaseUrl } from './base-url'
 import type { ClientKind } from './client-kind'
-import { mediaType } from './fingerprint'
+import { hasBody, mediaType } from './fingerprint'
 import { formFields, type Fields } from './form'
 
 /** Where the browser goes after the challenge, settled at its start and never read off a url. */
@@ -22,7 +22,7 @@ export function returnTo(req: GuardedRequest, kind: ClientKind, base: BaseUrl, o
   if (kind === 'script') return { how: back, path: referringPage(req, base) ?? home(base) }
   const path = pathOnOrigin(base.prefix + requestTarget(req), base) ?? home(base)
   if (isSafeMethod(req.method)) return { how: back, path }
-  const fields = options.resume && isForm(req) ? formFields(req.body) : undefined
+  const fields = options.resume && isForm(req) ? fieldsOf(req) : undefined
   return fields ? { how: 'form', path, fields } : { how: 'ask', path: referringPage(req, base) ?? home(base) }
 }
 
@@ -30,6 +30,11 @@ export function returnTo(req: GuardedRequest, kind: ClientKind, base: BaseUrl, o
 export function backTo(req: GuardedRequest, base: BaseUrl): string {
   const page = referringPage(req, base)
   return page === undefined || page === base.prefix + requestTarget(req) ? home(base) : page
+}
+
+/** A form may have no field but its button. */
+function fieldsOf(req: GuardedRequest): Fields | undefined {
+  return hasBody(req) ? formFields(req.body) : []
 }
 
 function isForm(req: GuardedRequest): boolean {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { AuthsignalError } from '../errors'
 import { MemoryStore } from '../stores/memory-store'
 import type { ChallengeStore, Entry } from '../stores/store'
+import { logStoreFailure } from '../telemetry/log'
 import { within } from './deadline'
 import type { Seal } from './seal'
 
@@ -32,7 +33,7 @@ export class SealedStore {
   }
 
   async get<Value>(id: string): Promise<Found<Value> | undefined> {
-    const entry: Entry | undefined = await this.#available(() => this.#store.get(id))
+    const entry: Entry | undefined = await this.#available('get', id, () => this.#store.get(id))
     if (!entry || entry.expiresAt <= Date.now()) return undefined
     return { value: this.seal.open(id, entry.sealed) as Value, nonce: entry.nonce, expiresAt: entry.expiresAt }
   }
@@ -40,7 +41,7 @@ export class SealedStore {
   /** False where the id stands already. */
   async add(id: string, value: unknown, ttlMs: number, nonce: string = newNonce()): Promise<boolean> {
     const entry = { expiresAt: Date.now() + ttlMs, nonce, sealed: this.seal.close(id, value) }
-    const added: unknown = await this.#available(() => this.#store.add(id, entry, ttlMs))
+    const added: unknown = await this.#available('add', id, () => this.#store.add(id, entry, ttlMs))
     // A store that answers anything but true has not said that it was added.
     if (added !== false) return added === true
     // A client that lost its connection sends again, and finds its own entry.
@@ -48,13 +49,14 @@ export class SealedStore {
   }
 
   async delete(id: string, nonce: string): Promise<void> {
-    await this.#available(() => this.#store.delete(id, nonce))
+    await this.#available('delete', id, () => this.#store.delete(id, nonce))
   }
 
-  async #available<Value>(call: () => Promise<Value>): Promise<Value> {
+  async #available<Value>(operation: keyof ChallengeStore, id: string, call: () => Promise<Value>): Promise<Value> {
     try {
       return this.#inProcess ? await call() : await within(STORE_TIMEOUT_MS, call, tooLate)
     } catch (cause) {
+      logStoreFailure(operation, id, cause)
       // A mistake in how the store is set up is no outage: waiting would not cure it.
       if (cause instanceof AuthsignalError && cause.code === 'ERR_AUTHSIGNAL_MISCONFIGURED') throw cause
       throw new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'The challenge store failed.', { cause })
@@ -67,5 +69,5 @@ export function newNonce(): string {
 }
 
 function tooLate(): Error {
-  return new Error('It did not answer in time.')
+  return Object.assign(new Error('It did not answer in time.'), { code: 'ETIMEDOUT' })
 }

@@ -8,7 +8,7 @@ const STYLE =
   ':root{color-scheme:light dark;font:1.0625rem/1.5 system-ui,sans-serif}' +
   'body{margin:0;min-height:100vh;display:grid;place-items:center;padding:1.5rem;box-sizing:border-box}' +
   'main{max-width:26rem;width:100%}h1{font-size:1.5rem;line-height:1.25;margin:0 0 .5rem}p{margin:0 0 1.5rem}' +
-  'a,button{font:inherit;display:inline-block;padding:.6rem 1.2rem;margin:0 .5rem .5rem 0;border-radius:.5rem;' +
+  'a,button{font:inherit;display:inline-block;padding:.6rem 1.2rem;margin-block:0 .5rem;margin-inline:0 .5rem;border-radius:.5rem;' +
   'border:1px solid currentColor;background:none;color:inherit;text-decoration:none;cursor:pointer}' +
   '.first{background:CanvasText;color:Canvas;border-color:CanvasText}' +
   ':focus-visible{outline:3px solid Highlight;outline-offset:2px}'
@@ -32,7 +32,6 @@ const FRAME_POLICY = POLICY.replace("frame-ancestors 'none'", "frame-ancestors '
 
 interface Page {
   status: number
-  lang: string
   title: string
   text: string
   actions: string
@@ -42,13 +41,13 @@ interface Page {
   framed?: boolean
 }
 
-export function sendPage(res: GuardedResponse, page: Page): void {
+export function sendPage(res: GuardedResponse, words: Words, page: Page): void {
   res.statusCode = page.status
   res.setHeader('content-type', 'text/html; charset=utf-8')
   res.setHeader('content-security-policy', page.framed ? FRAME_POLICY : POLICY)
   res.setHeader('x-content-type-options', 'nosniff')
   res.setHeader('cache-control', 'no-store')
-  res.end(render(page))
+  res.end(render(words, page))
 }
 
 export function link(url: string, words: string, { first = false, top = false } = {}): string {
@@ -67,10 +66,10 @@ export function form(path: string, fields: Fields, words: Words): string {
   )
 }
 
-function render({ lang, title, text, actions, goesTo, submits }: Page): string {
+function render({ lang, dir }: Words, { title, text, actions, goesTo, submits }: Page): string {
   const refresh = goesTo === undefined ? '' : `<meta http-equiv="refresh" content="0;url=${escapeHtml(goesTo)}">`
   return (
-    `<!doctype html><html lang="${escapeHtml(lang)}"><head><meta charset="utf-8">` +
+    `<!doctype html><html lang="${escapeHtml(lang)}" dir="${dir}"><head><meta charset="utf-8">` +
     `<meta name="viewport" content="width=device-width,initial-scale=1">${refresh}` +
     `<title>${escapeHtml(title)}</title><style>${STYLE}</style></head>` +
     `<body><main><h1>${escapeHtml(title)}</h1><p role="status">${escapeHtml(text)}</p>${actions}</main>` +

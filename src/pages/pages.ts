@@ -7,42 +7,49 @@ import type { Words } from './words'
 
 /** Goes on to `url` by itself, where a redirect would be blocked or would lack cookies. */
 export function sendGoOnPage(res: GuardedResponse, words: Words, url: string): void {
-  const { lang, goOnTitle: title, goOnText: text } = words
-  sendPage(res, { status: 200, lang, title, text, actions: link(url, words.goOnLink, { first: true }), goesTo: url })
+  const { goOnTitle: title, goOnText: text } = words
+  sendPage(res, words, { status: 200, title, text, actions: link(url, words.goOnLink, { first: true }), goesTo: url })
 }
 
 /** Leads out of a frame, which the challenge page would refuse to be shown in. */
 export function sendFramePage(res: GuardedResponse, words: Words, url: string): void {
-  const { lang, frameTitle: title, frameText: text } = words
+  const { frameTitle: title, frameText: text } = words
   const actions = link(url, words.frameLink, { first: true, top: true })
-  sendPage(res, { status: 200, lang, title, text, actions, framed: true })
+  sendPage(res, words, { status: 200, title, text, actions, framed: true })
+}
+
+/** Leads out of a frame to `url`, which is no challenge. */
+export function sendOutOfFramePage(res: GuardedResponse, words: Words, url: string): void {
+  const { goOnTitle: title, frameText: text } = words
+  const actions = link(url, words.goOnLink, { first: true, top: true })
+  sendPage(res, words, { status: 200, title, text, actions, framed: true })
 }
 
 /** Sends a form again with its fields. */
 export function sendResumePage(res: GuardedResponse, words: Words, path: string, fields: Fields): void {
-  const { lang, resumeTitle: title, resumeText: text } = words
-  sendPage(res, { status: 200, lang, title, text, actions: form(path, fields, words), submits: true })
+  const { resumeTitle: title, resumeText: text } = words
+  sendPage(res, words, { status: 200, title, text, actions: form(path, fields, words), submits: true })
 }
 
 export function sendQuitPage(res: GuardedResponse, words: Words, challengeUrl: string, backUrl: string): void {
-  const { lang, quitTitle: title, quitText: text } = words
+  const { quitTitle: title, quitText: text } = words
   const actions = link(challengeUrl, words.tryAgainLink, { first: true }) + link(backUrl, words.goBackLink)
-  sendPage(res, { status: 200, lang, title, text, actions })
+  sendPage(res, words, { status: 200, title, text, actions })
 }
 
 /** The challenge is passed, but its request could not be kept. */
 export function sendAgainPage(res: GuardedResponse, words: Words, backUrl: string): void {
-  const { lang, sendAgainTitle: title, sendAgainText: text } = words
-  sendPage(res, { status: 200, lang, title, text, actions: link(backUrl, words.goBackLink, { first: true }) })
+  const { sendAgainTitle: title, sendAgainText: text } = words
+  sendPage(res, words, { status: 200, title, text, actions: link(backUrl, words.goBackLink, { first: true }) })
 }
 
 export function sendSpentPage(res: GuardedResponse, words: Words, backUrl: string): void {
-  const { lang, spentTitle: title, spentText: text } = words
-  sendPage(res, { status: 200, lang, title, text, actions: link(backUrl, words.goBackLink, { first: true }) })
+  const { spentTitle: title, spentText: text } = words
+  sendPage(res, words, { status: 200, title, text, actions: link(backUrl, words.goBackLink, { first: true }) })
 }
 
 /** What was kept can't be unsealed any more. */
 export function sendUnreadablePage(res: GuardedResponse, words: Words, backUrl: string): void {
-  const { lang, unreadableTitle: title, unreadableText: text } = words
-  sendPage(res, { status: 400, lang, title, text, actions: link(backUrl, words.goBackLink, { first: true }) })
+  const { unreadableTitle: title, unreadableText: text } = words
+  sendPage(res, words, { status: 400, title, text, actions: link(backUrl, words.goBackLink, { first: true }) })
 }

@@ -2,6 +2,8 @@
 export interface Words {
   /** The language of the words, for screen readers. */
   lang: string
+  /** The direction they are written in. */
+  dir: 'ltr' | 'rtl'
   goOnTitle: string
   goOnText: string
   goOnLink: string
@@ -25,6 +27,7 @@ export interface Words {
 
 export const ENGLISH: Words = {
   lang: 'en',
+  dir: 'ltr',
   goOnTitle: 'Just a moment',
   goOnText: 'You are being taken on.',
   goOnLink: 'Continue',
@@ -40,7 +43,8 @@ export const ENGLISH: Words = {
   goBackLink: 'Go back',
   sendAgainTitle: 'Confirmed',
   sendAgainText:
-    'Thank you. Your form could not be kept: please go back and send it once more. It will not be asked again.',
+    'Thank you. Your form could not be kept, so nothing has been done yet. Please go back and send it once more. ' +
+    'You will not be asked to confirm it again.',
   spentTitle: 'Already done',
   spentText: 'This was confirmed and sent on already, and is not done twice. If you do not find it done, start again.',
   unreadableTitle: 'Please send it again',

@@ -40,8 +40,8 @@ const WORDS: Record<AuthsignalErrorCode, Words> = {
     text: 'It is too old, or was begun in another browser or by someone else. Nothing was booked; please start again.',
   },
   ERR_AUTHSIGNAL_ALREADY_SPENT: {
-    title: 'This was sent once already',
-    text: 'A confirmation counts once, so nothing was booked a second time. Look at your movements before you send again.',
+    title: 'Nothing was booked now',
+    text: 'This was booked already, or it is not what was confirmed. Look at your movements before you send it again.',
   },
   ERR_AUTHSIGNAL_CROSS_SITE: {
     title: 'This did not come from our pages',

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { startEmulator } from 'authsignal-emulator'
+import { logDecisions } from './decision-log'
 import { startOnPort } from './ports'
 import { startBank } from './server'
 
@@ -8,6 +9,7 @@ async function main(): Promise<void> {
   try {
     const bank = await startOnPort('PORT', 3000, (port) => startBank({ emulator, port }))
     greet(bank.url, emulator.url)
+    logDecisions()
     await interrupted()
     await bank.close()
   } finally {
@@ -25,7 +27,10 @@ function greet(bank: string, emulator: string): void {
   2. Press Back on the receipt: the challenge is spent, so nothing is booked twice.
   3. Withdraw 50 to your cash card: the challenge is a pop-up. Withdraw 250: the rules block it.
   4. Change your settings: confirmed once, it is good for five minutes. The statement: the rules allow it.
-  5. Change the rules in the emulator, and try again. Ctrl-C stops both.
+  5. Security: set up a way to confirm, and come back. What happened is told by webhooks.
+  6. Change the rules in the emulator, and try again. Ctrl-C stops both.
+
+  What the guards decide is told here:
 `)
 }
 

@@ -1,0 +1,6 @@
+import { setImmediate } from 'node:timers'
+
+setImmediate(() => {
+  throw Object.assign(new Error('redis://:store-password@redis.example'), { code: 'ECONNREFUSED' })
+})
+export default {}
