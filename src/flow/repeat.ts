@@ -69,7 +69,7 @@ export async function refuseRepeat(guard: Guard, asked: Asked): Promise<void> {
 export function alreadySpent({ actionCode }: Pick<Asked, 'actionCode'>): AuthsignalError {
   // Whether the handler ran to its end nobody here knows: its process, or the store, may have been lost meanwhile.
   const words =
-    'Nothing was done now: this confirmation was used already, or it was for something else. ' +
+    'This was sent on already, or it is not what was confirmed. Nothing was done now. ' +
     'If you do not find it done, start again in a minute.'
   return new AuthsignalError('ERR_AUTHSIGNAL_ALREADY_SPENT', words, { actionCode })
 }
