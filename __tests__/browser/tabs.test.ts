@@ -36,7 +36,7 @@ const reads = (words: string, at: Page = page) => at.waitForSelector(`main:has-t
 const transfers = () => bank.emulator.actions.map(({ attributes }) => attributes.custom?.payee)
 
 const SENT = 'Transfer sent'
-const DONE = 'This was confirmed and done already. It was not done again.'
+const DONE = 'This was confirmed and sent on already, and is not done twice.'
 const NOT_BOOKED = 'Nothing was booked now'
 const QUIT = 'You left before it was confirmed that it is you. Nothing has been done.'
 const APPROVED = 'This is approved already'
