@@ -1,17 +1,40 @@
 import { makeCallback } from './callback'
+import type { AuthsignalClient } from './client/client'
 import { parseConfiguration, type Configuration } from './configuration'
 import { giveBrowserId, readHolder } from './flow/browser'
 import { parseActionCode } from './flow/action-code'
 import { makeGuard } from './guard'
+import { makeManage } from './manage'
+import { makeStepUp, makeWithStepUp, type StepUpDecorator, type StepUpHandler } from './step-up'
+import { makeWebhook } from './webhook'
 import type { GuardedRequest, GuardedResponse, Middleware } from './http'
-import type { ActionClient, ActionCode, AuthsignalOptions, CallbackOptions, GuardOptions } from './options'
+import type {
+  ActionClient,
+  ActionCode,
+  AuthsignalOptions,
+  CallbackOptions,
+  GuardOptions,
+  ManageOptions,
+  WebhookHandlers,
+  WebhookOptions,
+} from './options'
+
+type WithStepUp = <Handler extends StepUpHandler>(
+  actionCode: ActionCode,
+  handler: Handler,
+  options?: GuardOptions,
+) => Handler
 
 /** All the parts, on one configuration. */
-export interface Authsignal {
+export interface Authsignal<Client extends ActionClient = ActionClient> {
   /** The client that the parts ask: an `AuthsignalClient`, or the one that was given. */
-  client: ActionClient
+  client: Client
   guard: (actionCode: ActionCode, options?: GuardOptions) => Middleware
   callback: (options?: CallbackOptions) => Middleware
+  manage: (options?: ManageOptions) => Middleware
+  webhook: (handlers: WebhookHandlers, options?: WebhookOptions) => Middleware
+  stepUp: (actionCode: ActionCode, options?: GuardOptions) => StepUpDecorator
+  withStepUp: WithStepUp
   /** For log-out, before the answer is sent: this browser's windows and challenges count no more. */
   forget: (req: GuardedRequest, res: GuardedResponse) => Promise<void>
 }
@@ -25,12 +48,18 @@ export interface Authsignal {
  * app.use('/authsignal/callback', authsignal.callback())
  * app.post('/transfers', express.urlencoded(), authsignal.guard('transfer'), createTransfer)
  */
+export function createAuthsignal(options?: AuthsignalOptions & { client?: undefined }): Authsignal<AuthsignalClient>
+export function createAuthsignal(options: AuthsignalOptions): Authsignal
 export function createAuthsignal(options: AuthsignalOptions = {}): Authsignal {
   const shared: Configuration = parseConfiguration(options)
   return {
     client: shared.client,
     guard: (actionCode, guardOptions) => makeGuard(shared, actionCode, guardOptions),
     callback: (callbackOptions) => makeCallback(shared, callbackOptions),
+    manage: (manageOptions) => makeManage(shared, manageOptions),
+    webhook: (handlers, webhookOptions) => makeWebhook(shared, handlers, webhookOptions),
+    stepUp: (actionCode, guardOptions) => makeStepUp(shared, actionCode, guardOptions),
+    withStepUp: (actionCode, handler, guardOptions) => makeWithStepUp(shared, actionCode, handler, guardOptions),
     forget: async (req, res) => {
       const { secure } = shared.baseUrls(req)
       const holder = readHolder(req, secure)
@@ -58,4 +87,57 @@ export function authsignalGuard(actionCode: ActionCode, options?: GuardOptions):
 /** `callback` of an instance made from the environment; see `createAuthsignal`. */
 export function authsignalCallback(options?: CallbackOptions): Middleware {
   return theDefault().callback(options)
+}
+
+/**
+ * `manage` of an instance made from the environment: sends the signed-in user to the page where they set up and remove
+ * authenticators, and brings them back by the callback. Nothing is granted by that. Put a guard before it.
+ *
+ * @example
+ * app.get('/security', authsignalGuard('manageAuthenticators'), authsignalManage({ returnTo: '/account' }))
+ */
+export function authsignalManage(options?: ManageOptions): Middleware {
+  return theDefault().manage(options)
+}
+
+/**
+ * `webhook` of an instance made from the environment: receives Authsignal's webhooks, checks their signature, and calls
+ * the handler of the event's type. Mount it before `express.json()`. Asynchronous events run their handler at least once;
+ * see `WebhookHandlers`.
+ *
+ * @example
+ * app.use('/webhooks/authsignal', authsignalWebhook({ 'authenticator.created': ({ data }) => tellUser(data.userId) }))
+ */
+export function authsignalWebhook(handlers: WebhookHandlers, options?: WebhookOptions): Middleware {
+  return theDefault().webhook(handlers, options)
+}
+
+/**
+ * `stepUp` of an instance made from the environment: a decorator that guards a method of a controller, or all methods of
+ * a class, static and inherited ones too, that have no `stepUp` of their own. Standard decorators and
+ * `experimentalDecorators` both work. Throws `ERR_AUTHSIGNAL_MISCONFIGURED` on anything but a method or a class.
+ *
+ * @example
+ * class Transfers {
+ *   @stepUp('transfer')
+ *   async create(req: Request, res: Response) {}
+ * }
+ */
+export function stepUp(actionCode: ActionCode, options?: GuardOptions): StepUpDecorator {
+  return theDefault().stepUp(actionCode, options)
+}
+
+/**
+ * `withStepUp` of an instance made from the environment: the handler with a guard before it. What it throws or rejects
+ * with goes to `next`, in Express 4 too.
+ *
+ * @example
+ * app.post('/transfers', express.urlencoded(), withStepUp('transfer', createTransfer))
+ */
+export function withStepUp<Handler extends StepUpHandler>(
+  actionCode: ActionCode,
+  handler: Handler,
+  options?: GuardOptions,
+): Handler {
+  return theDefault().withStepUp(actionCode, handler, options)
 }

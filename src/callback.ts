@@ -6,8 +6,10 @@ import { readHolder } from './flow/browser'
 import { challengeIdOf, isBelow } from './flow/callback-path'
 import type { Challenge } from './flow/challenges'
 import { markResumed } from './flow/repeat'
-import { redirect } from './flow/respond'
+import { answerNotAllowed, redirect } from './flow/respond'
+import type { ReturnTo } from './flow/return-to'
 import { userOf } from './flow/user'
+import { endVisit } from './flow/visits'
 import { handOn, type GuardedRequest, type GuardedResponse, type Middleware } from './http'
 import type { CallbackOptions } from './options'
 import {
@@ -52,7 +54,7 @@ async function comeBack(
   res.setHeader('cache-control', 'no-store')
   res.setHeader('referrer-policy', 'no-referrer')
   if (req.method !== 'GET' && req.method !== 'HEAD') {
-    answerNotAllowed(res)
+    answerNotAllowed(res, 'GET, HEAD')
     return
   }
   if (!isBelow(req, shared.callbackPath)) throw mountedElsewhere(shared.callbackPath)
@@ -65,6 +67,12 @@ async function find(back: Return): Promise<void> {
   const { shared, req, res, base } = back
   const id = challengeIdOf(req, shared.callbackPath)
   const holder = readHolder(req, base.secure)
+  const visit = id === undefined ? undefined : endVisit(back, id)
+  if (visit) {
+    logReturn('back from self-service')
+    goBack(back, visit)
+    return
+  }
   if (id === undefined || holder === undefined) throw unknownChallenge()
   const spent = await shared.challenges.spent(id)
   if (typeof spent === 'object' && spent.holder === holder) {
@@ -103,10 +111,8 @@ function resume(back: Return, challenge: Challenge): void {
   logReturn('resumed', challenge)
   switch (returnTo.how) {
     case 'redirect':
-      redirect(res, 303, returnTo.path)
-      return
     case 'page':
-      sendGoOnPage(res, shared.words, returnTo.path)
+      goBack(back, returnTo)
       return
     case 'ask':
       sendAgainPage(res, shared.words, returnTo.path)
@@ -119,6 +125,11 @@ function resume(back: Return, challenge: Challenge): void {
   }
 }
 
+function goBack({ shared, res }: Return, { how, path }: ReturnTo & { how: 'redirect' | 'page' }): void {
+  if (how === 'redirect') redirect(res, 303, path)
+  else sendGoOnPage(res, shared.words, path)
+}
+
 function answerUnreadable({ shared, res, base }: Return): void {
   logReturn('unreadable')
   sendUnreadablePage(res, shared.words, `${base.prefix}/`)
@@ -129,12 +140,6 @@ async function answerIncomplete({ shared, options, req, res }: Return, challenge
   logReturn('incomplete', challenge)
   if (options.onIncomplete) await options.onIncomplete(req, res, { actionCode, idempotencyKey, challengeUrl, backUrl })
   else sendQuitPage(res, shared.words, challengeUrl, backUrl)
-}
-
-function answerNotAllowed(res: GuardedResponse): void {
-  res.statusCode = 405
-  res.setHeader('allow', 'GET, HEAD')
-  res.end()
 }
 
 function unknownChallenge(): AuthsignalError {

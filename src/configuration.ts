@@ -1,11 +1,13 @@
 import ms from 'ms'
 import { AuthsignalClient } from './client/client'
+import { Webhook } from './client/webhook'
 import { wholeNumber } from './client/options'
 import { misconfigured, typeInWords } from './errors'
 import { parseBaseUrls, type BaseUrls } from './flow/base-url'
 import { Challenges } from './flow/challenges'
 import { Seal } from './flow/seal'
 import { SealedStore } from './flow/sealed-store'
+import { SeenEvents } from './flow/seen-events'
 import { Windows } from './flow/windows'
 import type { ActionClient, AuthsignalOptions, CallbackOptions, GuardOptions } from './options'
 import { ENGLISH, type Words } from './pages/words'
@@ -24,6 +26,9 @@ export interface Configuration {
   callbackPath: string
   challenges: Challenges
   windows: Windows
+  seenEvents: SeenEvents
+  /** Undefined where a client of the app's own is given, and no key. */
+  webhook: Webhook | undefined
   words: Words
   onIncomplete: AuthsignalOptions['onIncomplete']
   guardDefaults: GuardOptions
@@ -41,7 +46,7 @@ export interface GuardConfiguration extends Omit<GuardOptions, 'maxAge'> {
   resume: boolean
 }
 
-type Check = (name: string, value: unknown) => void
+export type Check = (name: string, value: unknown) => void
 
 const GUARD_OPTIONS: Record<keyof GuardOptions, Check> = {
   userId: aFunction,
@@ -98,6 +103,8 @@ export function parseConfiguration(given: AuthsignalOptions): Configuration {
     callbackPath: (options.callbackPath ?? '/authsignal/callback').replace(/\/+$/, ''),
     challenges: new Challenges(sealed, challengeTtlMs),
     windows: new Windows(sealed),
+    seenEvents: new SeenEvents(sealed),
+    webhook: webhookOf(client, apiSecretKey),
     words: { ...ENGLISH, ...withoutUndefined(options.texts ?? {}) },
     onIncomplete: options.onIncomplete,
     guardDefaults: only(options, GUARD_OPTIONS),
@@ -129,6 +136,12 @@ export function parseCallbackOptions(given: CallbackOptions, shared: Configurati
   return { onIncomplete, userId: guardDefaults.userId, ...checked('The callback', given, CALLBACK_OPTIONS) }
 }
 
+function webhookOf(client: ActionClient, apiSecretKey: string | undefined): Webhook | undefined {
+  if (client instanceof AuthsignalClient) return client.webhook
+  const key = apiSecretKey ?? process.env.AUTHSIGNAL_API_SECRET_KEY
+  return typeof key === 'string' && key.trim() !== '' ? new Webhook(key) : undefined
+}
+
 function secretsOf({ secret, client, apiSecretKey }: AuthsignalOptions): readonly string[] {
   if (secret !== undefined) return typeof secret === 'string' ? [secret] : secret
   if (client)
@@ -140,7 +153,7 @@ function secretsOf({ secret, client, apiSecretKey }: AuthsignalOptions): readonl
 }
 
 /** The options that are given, each known and of its type; undefined is the same as absent. */
-function checked<Options extends object>(owner: string, given: Options, known: Record<string, Check>): Options {
+export function checked<Options extends object>(owner: string, given: Options, known: Record<string, Check>): Options {
   if (typeof given !== 'object' || (given as unknown) === null || Array.isArray(given))
     throw misconfigured(`${owner}'s options are ${typeInWords(given)}; give an object.`)
   const options = withoutUndefined(given)
@@ -168,11 +181,11 @@ function anything(): void {
   // Checked elsewhere.
 }
 
-function aFunction(name: string, value: unknown): void {
+export function aFunction(name: string, value: unknown): void {
   if (typeof value !== 'function') throw wrong(name, value, 'give a function')
 }
 
-function oneOf(...values: readonly unknown[]): Check {
+export function oneOf(...values: readonly unknown[]): Check {
   const cure = `give ${values.map((value) => JSON.stringify(value)).join(' or ')}`
   return (name, value) => {
     if (!values.includes(value)) throw misconfigured(`${name} has another value than it may; ${cure}.`)

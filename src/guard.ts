@@ -15,16 +15,28 @@ import { answerChallenge, answerPrefetch, answerRefusal } from './flow/respond'
 import { handOn, type GuardedRequest, type GuardedResponse, type Middleware, type StepUp } from './http'
 import type { ActionCode, DecisionEvent, GuardOptions } from './options'
 
-/** The middleware. Throws `ERR_AUTHSIGNAL_MISCONFIGURED` at an option that it can't work with. */
-export function makeGuard(shared: Configuration, actionCode: ActionCode, options: GuardOptions = {}): Middleware {
+/**
+ * One guard, which is asked about requests: true where the request may go on to its handler, false where it is answered
+ * already. Rejects where it is refused.
+ */
+export type Gate = (req: GuardedRequest, res: GuardedResponse) => Promise<boolean>
+
+/** Throws `ERR_AUTHSIGNAL_MISCONFIGURED` at an option that it can't work with. */
+export function makeGate(shared: Configuration, actionCode: ActionCode, options: GuardOptions = {}): Gate {
   const codeOf = parseActionCode(actionCode)
   const own = parseGuardOptions(options, shared.guardDefaults)
   shared.windows.keepFor(own.maxAgeMs ?? 0)
   const guard: Guard = { shared, options: own, inFlight: new InFlight() }
-  const handle = guard.options.enforce ? enforce : observe
+  const handle = own.enforce ? enforce : observe
+  return async (req, res) => isCallback(req, shared.callbackPath) || handle(guard, codeOf, req, res)
+}
+
+/** The middleware. */
+export function makeGuard(shared: Configuration, actionCode: ActionCode, options?: GuardOptions): Middleware {
+  const gate = makeGate(shared, actionCode, options)
   return function authsignalGuard(req, res, next) {
     // next is called outside of the promise's own handling: what it throws must not come back as an error of ours.
-    goesOn(guard, handle, codeOf, req, res).then(
+    gate(req, res).then(
       (on) => {
         if (on) next()
       },
@@ -33,18 +45,6 @@ export function makeGuard(shared: Configuration, actionCode: ActionCode, options
       },
     )
   }
-}
-
-/** True where the request may go on to the next handler; false where it is answered already. */
-async function goesOn(
-  guard: Guard,
-  handle: typeof enforce,
-  codeOf: CodeOf,
-  req: GuardedRequest,
-  res: GuardedResponse,
-): Promise<boolean> {
-  if (isCallback(req, guard.shared.callbackPath)) return true
-  return handle(guard, codeOf, req, res)
 }
 
 async function isSkipped({ options }: Guard, req: GuardedRequest): Promise<boolean> {

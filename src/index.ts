@@ -1,4 +1,13 @@
-export { authsignalCallback, authsignalGuard, createAuthsignal, type Authsignal } from './authsignal'
+export {
+  authsignalCallback,
+  authsignalGuard,
+  authsignalManage,
+  authsignalWebhook,
+  createAuthsignal,
+  stepUp,
+  withStepUp,
+  type Authsignal,
+} from './authsignal'
 export { AuthsignalClient } from './client/client'
 export type { AuthsignalClientOptions } from './client/options'
 export type * from './client/types'
@@ -16,8 +25,12 @@ export type {
   Duration,
   GuardOptions,
   IncompleteChallenge,
+  ManageOptions,
+  WebhookHandlers,
+  WebhookOptions,
 } from './options'
 export type { Words } from './pages/words'
 export { MemoryStore, type MemoryStoreOptions } from './stores/memory-store'
 export { RedisStore, type RedisStoreOptions, type SendCommand } from './stores/redis-store'
+export type { StepUpDecorator, StepUpHandler } from './step-up'
 export type { ChallengeStore, Entry } from './stores/store'

@@ -1,5 +1,14 @@
 import type { AuthsignalClientOptions } from './client/options'
-import type { GetActionRequest, GetActionResponse, TrackAttributes, TrackRequest, TrackResponse } from './client/types'
+import type {
+  GetActionRequest,
+  GetActionResponse,
+  GetUserRequest,
+  GetUserResponse,
+  TrackAttributes,
+  TrackRequest,
+  TrackResponse,
+} from './client/types'
+import type { WebhookEvent } from './client/webhook-types'
 import type { AuthsignalErrorCode } from './errors'
 import type { GuardedRequest, GuardedResponse } from './http'
 import type { Words } from './pages/words'
@@ -14,6 +23,8 @@ export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
 export interface ActionClient {
   track(request: TrackRequest): Promise<TrackResponse>
   getAction(request: GetActionRequest): Promise<GetActionResponse>
+  /** Needed by `manage` alone. */
+  getUser?(request: GetUserRequest): Promise<Pick<GetUserResponse, 'isEnrolled' | 'url'>>
 }
 
 /** What the app adds to the question; the guard's own signals and `redirectUrl` are not the app's to set here. */
@@ -146,3 +157,45 @@ export interface AuthsignalOptions extends GuardOptions, AuthsignalClientOptions
 
 /** Options of the callback; those of `createAuthsignal` where they are not given. */
 export type CallbackOptions = Pick<AuthsignalOptions, 'onIncomplete' | 'userId'>
+
+/** Options of `manage`; `userId` and `returnVia` are those of `createAuthsignal` where they are not given. */
+export interface ManageOptions extends Pick<GuardOptions, 'userId' | 'returnVia'> {
+  /** The path of the app's own that the user comes back to, such as '/account'. Default: the page they came from, else '/'. */
+  returnTo?: string
+  /** The action that is tracked where get-user gives no url. Default: `manageAuthenticators`. */
+  actionCode?: string
+}
+
+type EventOf<Type extends WebhookEvent['type']> = Extract<WebhookEvent, { type: Type }>
+
+/**
+ * What is done at each type of event. Handlers may be async, and are awaited. One that throws is answered 500.
+ *
+ * The first four are synchronous: Authsignal waits, a challenge depends on the answer, and one that comes without a
+ * handler is refused. They are asked anew each time.
+ *
+ * The others are sent at least once, in any order, and again where they were not answered 200. An event that its handler
+ * was done with is recorded for a day in the store and dropped when it comes again. Two deliveries at the same time, or
+ * a process that ends between the handler and the record, still run it twice: make it safe to repeat, by `event.id`.
+ */
+export interface WebhookHandlers {
+  /** A challenge is about to count as passed: `true` lets it, `false` refuses. */
+  'action.verify'?: (event: EventOf<'action.verify'>) => Awaitable<boolean>
+  /** A code or a magic link is to be sent. `false`, or an error, says that it could not be. */
+  'email.created'?: (event: EventOf<'email.created'>) => unknown
+  'sms.created'?: (event: EventOf<'sms.created'>) => unknown
+  'push.created'?: (event: EventOf<'push.created'>) => unknown
+  'authenticator.created'?: (event: EventOf<'authenticator.created'>) => unknown
+  'authenticator.updated'?: (event: EventOf<'authenticator.updated'>) => unknown
+  'authenticator.deleted'?: (event: EventOf<'authenticator.deleted'>) => unknown
+  /** Gets the records of this type of a batch, which holds up to 500. */
+  'action.log_created'?: (event: EventOf<'action.log_created'>) => unknown
+  'challenge.log_created'?: (event: EventOf<'challenge.log_created'>) => unknown
+}
+
+export interface WebhookOptions {
+  /** How far from now a signature's time may be, either way, in minutes: above 0, at most 60. Default: 5. */
+  toleranceMinutes?: number
+  /** The largest body that is read, in bytes: 1,024 to 67,108,864. Default: 1,048,576, a megabyte. */
+  maxBytes?: number
+}

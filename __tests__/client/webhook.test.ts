@@ -238,6 +238,26 @@ describe('a body', () => {
     expect((read as unknown as Record<string, unknown>).polluted).toBeUndefined()
   })
 
+  it('with the records of a log in place of data has them in data', () => {
+    const envelope = { version: 1, id: 'e1', source: event.source, time: event.time, tenantId: 't1' }
+    const records = [
+      { type: 'action.log_created', record: { id: 1 } },
+      { type: 'challenge.log_created', record: {} },
+    ]
+    for (const type of ['action.log_created', undefined]) {
+      const raw = JSON.stringify({ ...envelope, type, records })
+      const read = webhook.constructEvent(raw, header(raw))
+      expect(read).toEqual({ ...envelope, type: 'action.log_created', data: { records } })
+    }
+  })
+
+  it.each(['{"records":[]}', '{"records":[null]}', '{"records":{"0":{"type":"action.log_created"}}}'])(
+    'of a log without any record is no event: %s',
+    (raw) => {
+      expect(errorOf(raw, header(raw))).toMatchObject(noEvent)
+    },
+  )
+
   it('of a type and with fields that this version does not know is kept', () => {
     const later = { ...event, type: 'constructor', later: { nested: [1, null] } }
     const raw = JSON.stringify(later)
@@ -262,11 +282,12 @@ describe('the types', () => {
     }
     switch (event.type) {
       case 'email.created':
-      case 'sms.created':
-      case 'push.created': {
+      case 'sms.created': {
         const code: string | undefined = event.data.code
         return `${code} to ${event.data.to}`
       }
+      case 'push.created':
+        return event.data.challengeId
       case 'action.verify':
         return `${event.data.userId} verifies ${event.data.idempotencyKey}`
       case 'authenticator.created':

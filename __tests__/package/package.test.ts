@@ -108,7 +108,9 @@ test('a strict TypeScript project compiles as ES module and as CommonJS, and a w
   })
   await writeFile(join(project, 'tsconfig.json'), JSON.stringify(tsconfig))
 
-  await node(project, join(root, 'node_modules/typescript/bin/tsc'), '-p', project)
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  await node(project, tsc, '-p', project)
+  await node(project, tsc, '-p', project, '--experimentalDecorators')
 })
 
 // skipLibCheck is off, so that our own declarations are checked as well.
@@ -121,5 +123,5 @@ const tsconfig = {
     noEmit: true,
     skipLibCheck: false,
   },
-  files: ['app.mts', 'app.cts'],
+  files: ['app.mts', 'app.cts', 'controllers.mts'],
 }

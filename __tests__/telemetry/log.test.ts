@@ -82,6 +82,16 @@ it('tells how each return went', async () => {
   ])
 })
 
+it('tells of a return from self-service, and not where it went', async () => {
+  const world = await startWorld({ routes: (app, { authsignal }) => app.get('/security', authsignal.manage()) })
+  const customer = customerOf(world)
+  await customer.get('/security').set('referer', `${world.url}/in-the-query`).expect(302)
+  const { searchParams } = new URL(String(world.emulator.requests.at(-1)?.path), world.url)
+  await customer.get(new URL(String(searchParams.get('redirectUrl'))).pathname).expect(303)
+  expect(linesOf('callback')).toEqual(['back from self-service'])
+  for (const word of PERSONAL) expect(lines.join()).not.toContain(word)
+})
+
 it('tells of each attempt at the API, each pause and the breaker', async () => {
   const world = await startWorld()
   world.emulator.faults.next({ status: 503 })

@@ -11,38 +11,61 @@ interface Envelope<Type extends string, Data> {
   data: Data
 }
 
+/** Fields that this version does not know are kept. */
 type Fields = Record<string, unknown>
 
 interface MessageCreated extends Fields {
-  to?: string
+  /** The address or phone number. */
+  to: string
+  userId: string
+  actionCode: string
+  idempotencyKey: string
   code?: string
-  userId?: string
-  actionCode?: string
-  idempotencyKey?: string
+  /** Of a magic link, in place of a code. */
+  url?: string
+  locale?: string
+}
+
+interface PushCreated extends Fields {
+  challengeId: string
+  userId: string
+  actionCode: string
+  idempotencyKey: string
 }
 
 interface VerifyAction extends Fields {
-  userId?: string
-  actionCode?: string
-  idempotencyKey?: string
-  verificationMethod?: string
+  userId: string
+  /** The action code. */
+  action: string
+  idempotencyKey: string
+  /** The state that the action is about to have. */
+  state: string
+  verificationMethod: string
+  /** ISO 8601. */
+  verifiedAt: string
+  userAuthenticatorId?: string
 }
 
 interface AuthenticatorChanged extends Fields {
-  userId?: string
-  userAuthenticatorId?: string
-  verificationMethod?: string
+  userId: string
+  userAuthenticatorId: string
+  verificationMethod: string
+  email?: string
+  phoneNumber?: string
 }
 
+type LogType = 'action.log_created' | 'challenge.log_created'
+
+/** A batch, in which records of both types may stand. */
 interface LogRecords {
-  records: { type: string; record: Fields }[]
+  records: { type: LogType | (string & {}); record: Fields }[]
 }
 
 /** A webhook's event, told apart by its `type`. */
 export type WebhookEvent =
   | Envelope<'email.created', MessageCreated>
   | Envelope<'sms.created', MessageCreated>
-  | Envelope<'push.created', MessageCreated>
+  | Envelope<'push.created', PushCreated>
   /** Synchronous: an answer that is not 2xx fails the challenge. */
   | Envelope<'action.verify', VerifyAction>
   | Envelope<'authenticator.created', AuthenticatorChanged>

@@ -73,12 +73,20 @@ function sameBytes(a: Buffer, b: Buffer): boolean {
 
 function parseEvent(body: Buffer): WebhookEvent {
   try {
-    const event: unknown = JSON.parse(body.toString())
+    const event = withData(JSON.parse(body.toString()))
     if (typeof (event as Partial<WebhookEvent> | null)?.type === 'string') return event as WebhookEvent
   } catch {
     // Answered below.
   }
   throw new AuthsignalError('ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE', 'The webhook is signed, but is no event.')
+}
+
+/** Log events come with their records in place of `data`; a batch that names no type of its own has its first record's. */
+function withData(parsed: unknown): unknown {
+  const { records, ...envelope } = (parsed ?? {}) as { records?: unknown; type?: unknown; data?: unknown }
+  if (!Array.isArray(records) || envelope.data !== undefined) return parsed
+  const [first] = records as { type?: unknown }[]
+  return { ...envelope, type: envelope.type ?? first?.type, data: { records: records as unknown } }
 }
 
 function invalid(why: string): AuthsignalError {

@@ -14,7 +14,8 @@ export function parseActionCode(given: unknown): CodeOf {
   return async () => code
 }
 
-function validCode(code: unknown, where: string): string {
+/** Throws `ERR_AUTHSIGNAL_MISCONFIGURED` at anything else; `where` tells what it was given by. */
+export function validCode(code: unknown, where: string): string {
   if (typeof code === 'string' && ACTION_CODE.test(code)) return code
   const what = typeof code === 'string' && code !== '' ? 'another string' : typeInWords(code)
   throw misconfigured(`The action code must be 1 to 64 letters, digits, "_" or "-"; ${where} ${what}.`)

@@ -2,7 +2,13 @@ import { AuthsignalError, type AuthsignalErrorCode, type AuthsignalErrorDetails 
 import type { Configuration } from '../configuration'
 import { isLate, isLost } from '../client/answer'
 import { within } from './deadline'
-import type { GetActionResponse, TrackAttributes, TrackResponse } from '../client/types'
+import type {
+  GetActionResponse,
+  GetUserRequest,
+  GetUserResponse,
+  TrackAttributes,
+  TrackResponse,
+} from '../client/types'
 
 /** An action, by the names that all of this package's own code uses. */
 export interface ActionName {
@@ -20,7 +26,7 @@ export async function track(
   attributes: TrackAttributes & { idempotencyKey: string },
 ): Promise<TrackResponse> {
   const { userId, actionCode: action, idempotencyKey } = name
-  const answer = await asking(name, timeoutMs, () => client.track({ userId, action, attributes }))
+  const answer = await stateAsking(name, timeoutMs, () => client.track({ userId, action, attributes }))
   if ((answer.idempotencyKey as unknown) === undefined) return { ...answer, idempotencyKey }
   // An answer to another question must not decide on this one.
   if (answer.idempotencyKey !== idempotencyKey) throw unexpected('track answered for another action', name)
@@ -30,7 +36,17 @@ export async function track(
 /** Asks get-action how an action stands now. */
 export async function getAction({ client, timeoutMs }: Asker, name: ActionName): Promise<GetActionResponse> {
   const { userId, actionCode: action, idempotencyKey } = name
-  return asking(name, timeoutMs, () => client.getAction({ userId, action, idempotencyKey }))
+  return stateAsking(name, timeoutMs, () => client.getAction({ userId, action, idempotencyKey }))
+}
+
+/** Asks get-user, of a client that has it. */
+export async function getUser(
+  { client, timeoutMs }: Asker,
+  request: GetUserRequest,
+): Promise<Partial<GetUserResponse>> {
+  const answer: unknown = await asking({}, timeoutMs, async () => client.getUser?.(request))
+  if (typeof answer !== 'object' || answer === null) throw unexpected('get-user gave no user', {})
+  return answer
 }
 
 export function unexpected(what: string, name: Partial<ActionName>): AuthsignalError {
@@ -45,23 +61,31 @@ function tooLate(): AuthsignalError {
   return new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'Authsignal did not answer in time.')
 }
 
-async function asking<Answer extends { state: string }>(
+async function stateAsking<Answer extends { state: string }>(
   name: ActionName,
   timeoutMs: number | undefined,
   call: () => Promise<Answer>,
 ): Promise<Answer> {
-  // A client that the app has given may know no deadline.
-  const asked = timeoutMs === undefined ? call() : within(timeoutMs, call, tooLate)
-  const answer: unknown = await asked.catch((error: unknown) => {
-    throw withName(error, name)
-  })
+  const answer: unknown = await asking(name, timeoutMs, call)
   if (typeof (answer as Partial<Answer> | null | undefined)?.state !== 'string')
     throw unexpected('it has no state', name)
   return answer as Answer
 }
 
+async function asking(
+  name: Partial<ActionName>,
+  timeoutMs: number | undefined,
+  call: () => Promise<unknown>,
+): Promise<unknown> {
+  // A client that the app has given may know no deadline.
+  const asked = timeoutMs === undefined ? call() : within(timeoutMs, call, tooLate)
+  return asked.catch((error: unknown) => {
+    throw withName(error, name)
+  })
+}
+
 /** The error with the action's name. Of an error that is not ours only harmless parts are kept: it may hold the secret. */
-function withName(error: unknown, { actionCode, idempotencyKey }: ActionName): AuthsignalError {
+function withName(error: unknown, { actionCode, idempotencyKey }: Partial<ActionName>): AuthsignalError {
   if (error instanceof AuthsignalError) {
     const { code, message, cause, apiStatus, apiErrorCode, attempts } = error
     return new AuthsignalError(code, message, { actionCode, idempotencyKey, apiStatus, apiErrorCode, attempts, cause })

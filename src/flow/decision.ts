@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { performance, type EventLoopUtilization } from 'node:perf_hooks'
 import { AuthsignalError, isOutage } from '../errors'
-import { isSecureUrl } from '../http'
 import type { TrackResponse } from '../client/types'
 import { track, unexpected, type ActionName } from './ask'
 import type { Asked, Guard } from './asked'
@@ -10,6 +9,7 @@ import type { Challenge } from './challenges'
 import { kindOf } from './client-kind'
 import { findWindow, type Passed } from './grant'
 import { backTo, returnTo } from './return-to'
+import { safeUrl } from './safe-url'
 
 /** What is to be done with a request that was tracked: steps 3 and 4, Track and Decision. */
 export type Verdict =
@@ -111,7 +111,7 @@ async function challenge(
     holder: browser.holder,
     byKey: browser.challengeKey !== undefined,
     purpose,
-    url: safeChallengeUrl(answer.url, nameOf(asked, answer)),
+    url: safeUrl(answer.url, nameOf(asked, answer)),
     returnTo: returnTo(req, kindOf(req), base, options),
     backTo: backTo(req, base),
   }
@@ -129,11 +129,4 @@ const REFUSALS = {
 
 function nameOf({ actionCode, signals }: Asked, { idempotencyKey }: TrackResponse): ActionName {
   return { userId: signals.userId, actionCode, idempotencyKey }
-}
-
-/** The browser is sent there: only https, or http on loopback. */
-function safeChallengeUrl(text: unknown, name: ActionName): string {
-  const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
-  if (url && isSecureUrl(url)) return url.href
-  throw unexpected('its challenge url is neither https nor http on loopback', name)
 }

@@ -52,6 +52,12 @@ export function answerPrefetch(res: GuardedResponse): false {
   return false
 }
 
+export function answerNotAllowed(res: GuardedResponse, methods: string): void {
+  res.statusCode = 405
+  res.setHeader('allow', methods)
+  res.end()
+}
+
 /** 303 and 302 alone: 307 and 308 would send the body on to another host. */
 export function redirect(res: GuardedResponse, status: 302 | 303, location: string): void {
   res.statusCode = status

@@ -37,7 +37,7 @@ export function logDecision({ actionCode, outcome, state, code, idempotencyKey, 
 }
 
 /** What became of a browser that came back. */
-type Return = 'resumed' | 'incomplete' | 'spent already' | 'unreadable'
+type Return = 'resumed' | 'back from self-service' | 'incomplete' | 'spent already' | 'unreadable'
 
 export function logReturn(outcome: Return, challenge?: { actionCode: string; id: string }): void {
   if (callback.enabled) callback.line('%s%s', about(challenge?.actionCode, challenge?.id), outcome)

@@ -30,6 +30,7 @@ export async function startBank({ emulator, port = 0, baseUrl }: BankOptions): P
     apiSecretKey: emulator.apiSecretKey,
     baseUrl: baseUrl ?? [url, `http://localhost:${listeningOn}`],
   })
+  emulator.webhooks.setUrl(`${url}/webhooks/authsignal`)
   server.on('request', createApp({ authsignal, challengeOrigin: emulator.url }))
   return { url, close: () => close(server) }
 }
@@ -39,6 +40,8 @@ function setDemoRules({ rules }: Emulator): void {
   rules.set('transfer', 'CHALLENGE_REQUIRED')
   rules.set('withdraw', ({ attributes }) => (Number(attributes.custom?.amount) > 200 ? 'BLOCK' : 'CHALLENGE_REQUIRED'))
   rules.set('changeSettings', 'CHALLENGE_REQUIRED')
+  rules.set('manageSecurity', 'CHALLENGE_REQUIRED')
+  rules.set('addPhone', 'CHALLENGE_REQUIRED')
 }
 
 async function listen(server: Server, port: number): Promise<number> {

@@ -27,7 +27,8 @@ function greet(bank: string, emulator: string): void {
   2. Press Back on the receipt: the challenge is spent, so nothing is booked twice.
   3. Withdraw 50 to your cash card: the challenge is a pop-up. Withdraw 250: the rules block it.
   4. Change your settings: confirmed once, it is good for five minutes. The statement: the rules allow it.
-  5. Change the rules in the emulator, and try again. Ctrl-C stops both.
+  5. Security: set up a way to confirm, and come back. What happened is told by webhooks.
+  6. Change the rules in the emulator, and try again. Ctrl-C stops both.
 
   What the guards decide is told here:
 `)

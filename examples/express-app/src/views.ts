@@ -1,9 +1,11 @@
 import { join } from 'node:path'
+import type { UserAuthenticator } from 'authsignal-express'
 import { Eta } from 'eta'
 import type { Request, Response } from 'express'
 import type { Movement } from './bank'
 import type { Customer, Profile } from './customers'
 import type { Problems } from './forms'
+import type { SecurityEvent } from './security-log'
 import { guardNote, methodInWords } from './guard-note'
 import { formatMoney } from './money'
 
@@ -16,12 +18,24 @@ interface Pages {
   withdraw: { balance: number; problems: Problems; values: { amount: string } }
   settings: { problems: Problems; values: Profile; saved: boolean }
   statement: { balance: number; moneyIn: number; moneyOut: number; movements: readonly Movement[] }
+  security: {
+    authenticators: readonly UserAuthenticator[]
+    phone: string
+    phoneInUse: boolean
+    events: readonly SecurityEvent[]
+  }
   error: { title: string; text: string; code?: string }
 }
 
 const eta = new Eta({ views: join(__dirname, '../views'), cache: true })
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
-const helpers = { formatMoney, methodInWords, formatDay: (date: Date) => day.format(date) }
+const time = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
+const helpers = {
+  formatMoney,
+  methodInWords,
+  formatDay: (date: Date) => day.format(date),
+  formatTime: (date: Date) => time.format(date),
+}
 
 /** A script that asks for JSON, instead of a page load. */
 export function isScript(req: Request): boolean {

@@ -20,6 +20,22 @@ app.post(
   },
 )
 
+// The client is the one that was given, else an AuthsignalClient with every call.
+export const changed = authsignal.client.identify({ userId: 'alice', attributes: { email: 'alice@bank.example' } })
+const foreign = { track: authsignal.client.track, getAction: authsignal.client.getAction }
+// @ts-expect-error It can only be tracked with.
+createAuthsignal({ client: foreign, secret: 'a secret of sixteen characters' }).client.identify({ userId: 'alice' })
+app.get('/security', authsignal.manage({ returnTo: '/account' }))
+app.post(
+  '/webhooks',
+  authsignal.webhook({
+    'action.verify': ({ data }) => data.action === 'transfer',
+    'action.log_created': ({ data }) => console.log(data.records.length),
+  }),
+)
+// @ts-expect-error Neither true nor false.
+authsignal.webhook({ 'action.verify': () => 'yes' })
+
 export const stepUpFetch: typeof fetch = createStepUpFetch({
   launch: async (url: string, { mode }: { mode: 'popup' }) => ({ token: url + mode }),
 })

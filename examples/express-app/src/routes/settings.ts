@@ -17,14 +17,17 @@ export function settings({ authsignal, bank }: Services): Router {
     showForm(req, res, customerOf(req))
   })
 
-  router.post('/settings', (req, res) => {
+  router.post('/settings', async (req, res) => {
     const profile = parseProfile(req.body)
     const problems = profileProblems(profile)
     if (hasProblems(problems)) {
       showForm(req, res.status(422), profile, problems)
       return
     }
-    bank.changeProfile(customerOf(req).id, profile)
+    const { id: userId } = customerOf(req)
+    // Codes go to the new address from now on. Authsignal first: where it can't be reached, nothing has changed.
+    await authsignal.client.identify({ userId, attributes: { email: profile.email, displayName: profile.name } })
+    bank.changeProfile(userId, profile)
     res.redirect(303, '/settings?saved')
   })
 
