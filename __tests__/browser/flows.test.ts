@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { buildSync } from 'esbuild'
 import { startEmulator, type Emulator } from 'authsignal-emulator'
-import { createAuthsignal, type Authsignal } from 'authsignal-express'
+import { createAuthsignal, type Authsignal, type AuthsignalOptions } from 'authsignal-express'
 import express from 'express'
 import session from 'express-session'
 import helmet from 'helmet'
@@ -154,7 +154,8 @@ it('sudo mode asks once, until the user logs out', async () => {
 describe('the page of a user who quits', () => {
   async function quitWith(snippet: string) {
     const { apiUrl, apiSecretKey } = emulator
-    const create: typeof createAuthsignal = (options) => createAuthsignal({ apiUrl, apiSecretKey, ...options })
+    const create = (options?: Omit<AuthsignalOptions, 'client'>) =>
+      createAuthsignal({ apiUrl, apiSecretKey, ...options })
     const declared = await run(snippet, { createAuthsignal: create }, ['authsignal'])
     signedIn()
     await run(form, { app, authsignal: declared.authsignal, express, createTransfer }, [])

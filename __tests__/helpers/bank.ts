@@ -14,7 +14,7 @@ export interface WatchedBank {
   close(): Promise<void>
 }
 
-export async function startWatchedBank(options: AuthsignalOptions = {}): Promise<WatchedBank> {
+export async function startWatchedBank(options: Omit<AuthsignalOptions, 'client'> = {}): Promise<WatchedBank> {
   const emulator = await startEmulator()
   const { apiUrl, apiSecretKey } = emulator
   emulator.rules.set('transfer', 'CHALLENGE_REQUIRED')

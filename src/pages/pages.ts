@@ -20,9 +20,9 @@ export function sendFramePage(res: GuardedResponse, words: Words, url: string): 
 
 /** Leads out of a frame to `url`, which is no challenge. */
 export function sendOutOfFramePage(res: GuardedResponse, words: Words, url: string): void {
-  const { lang, goOnTitle: title, frameText: text } = words
+  const { goOnTitle: title, frameText: text } = words
   const actions = link(url, words.goOnLink, { first: true, top: true })
-  sendPage(res, { status: 200, lang, title, text, actions, framed: true })
+  sendPage(res, words, { status: 200, title, text, actions, framed: true })
 }
 
 /** Sends a form again with its fields. */
