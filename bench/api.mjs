@@ -1,4 +1,4 @@
-// A stub of the API, as cheap as can be: what is measured is its caller.
+// A stub of the API, as cheap as can be: what is measured is its caller. It challenges the action `challenged` alone.
 import { createServer } from 'node:http'
 
 const server = createServer((req, res) => {
@@ -8,11 +8,12 @@ const server = createServer((req, res) => {
   req.on('end', () => {
     const { idempotencyKey } = JSON.parse(text || '{}')
     const answer = JSON.stringify({
-      state: 'ALLOW',
+      state: req.url.endsWith('/challenged') ? 'CHALLENGE_REQUIRED' : 'ALLOW',
       idempotencyKey,
+      url: 'https://mfa.authsignal.example/?token=abc',
       isEnrolled: true,
       ruleIds: [],
-      padding: 'x'.repeat(380),
+      padding: 'x'.repeat(330),
     })
     res.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(answer) })
     res.end(answer)

@@ -1,9 +1,8 @@
 // npm run bench: guards side by side in one run. Ratios count; the times are this machine's.
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import autocannon from 'autocannon'
+import { ask, startChild } from './child.mjs'
 import { benchImport } from './import.mjs'
 import { median } from './median.mjs'
 
@@ -33,17 +32,15 @@ for (const { connections, of } of results) print(connections, of)
 for (const { child } of [api, ...Object.values(apps)]) child.kill()
 benchImport()
 
-async function start(file, ...args) {
-  const child = fork(join(here, file), args)
-  const [{ port }] = await once(child, 'message')
-  return { child, port }
+function start(file, ...args) {
+  return startChild(join(here, file), args)
 }
 
 async function measure(name, connections, duration) {
-  const { child, port } = apps[name]
-  const before = await usage(child)
+  const app = apps[name]
+  const before = await ask(app, 'usage')
   const { requests, latency, non2xx, errors } = await autocannon({
-    url: `http://127.0.0.1:${port}/transfers`,
+    url: `http://127.0.0.1:${app.port}/transfers`,
     method: 'POST',
     connections,
     duration,
@@ -55,7 +52,7 @@ async function measure(name, connections, duration) {
     body: 'payee=Alice&amount=10',
   })
   if (non2xx + errors > 0) throw new Error(`${name}: ${non2xx} refused, ${errors} lost`)
-  const after = await usage(child)
+  const after = await ask(app, 'usage')
   return {
     cpu: (after.cpu - before.cpu) / requests.total,
     rps: requests.average,
@@ -63,12 +60,6 @@ async function measure(name, connections, duration) {
     p99: latency.p99,
     rss: after.rss / 1e6,
   }
-}
-
-async function usage(child) {
-  child.send('usage')
-  const [answer] = await once(child, 'message')
-  return answer
 }
 
 function print(connections, of) {

@@ -6,18 +6,18 @@ import ts from 'typescript'
 
 const root = join(__dirname, '../..')
 
-/** The ts snippets of a page, in its order, each with the heading that it stands under. */
-export function headedSnippets(file: string): { heading: string; code: string }[] {
+/** The snippets of a page in that language, in its order, each with the heading that it stands under. */
+export function headedSnippets(file: string, wanted = 'ts'): { heading: string; code: string }[] {
   const text = readFileSync(join(root, file), 'utf8')
   let heading = ''
   return [...text.matchAll(/^#+ (.*)$|^```(\w*)\n([\s\S]*?)^```$/gm)].flatMap(([, title, language, code = '']) => {
     if (title !== undefined) heading = title
-    return language === 'ts' ? [{ heading, code }] : []
+    return language === wanted ? [{ heading, code }] : []
   })
 }
 
-export function snippets(file: string): string[] {
-  return headedSnippets(file).map(({ code }) => code)
+export function snippets(file: string, wanted = 'ts'): string[] {
+  return headedSnippets(file, wanted).map(({ code }) => code)
 }
 
 const AsyncFunction = (async () => undefined).constructor as FunctionConstructor

@@ -1,7 +1,10 @@
 import { startEmulator, type Emulator } from 'authsignal-emulator'
+import type { Authsignal } from 'authsignal-express'
 import express from 'express'
+import type { createClient } from 'redis'
 import request from 'supertest'
 import { run, snippets } from '../helpers/snippets'
+import { RedisServer } from '../stores/redis-server'
 
 const yourSession: express.RequestHandler = (req, _res, next) => {
   req.user = { id: 'alice', email: 'alice@example.com' } as { id: string }
@@ -19,7 +22,7 @@ beforeEach(() => {
 })
 afterAll(() => emulator.close())
 
-const [tenLines = '', fromEnvironment = '', attributes = '', ...others] = snippets('README.md')
+const [tenLines = '', fromEnvironment = '', attributes = '', production = '', ...others] = snippets('README.md')
 
 it('has no snippet that is not run here', () => {
   expect(others).toEqual([])
@@ -68,6 +71,29 @@ it('README: what the challenge is bound to', async () => {
     email: 'alice@example.com',
     custom: { amount: 10, payee: 'Alice' },
   })
+})
+
+it('README: a store that is shared, and a health route that asks it alone', async () => {
+  jest.spyOn(console, 'error').mockReturnValue(undefined)
+  const server = await RedisServer.start('port')
+  process.env.REDIS_URL = server.url
+  const made = await run(production, {}, ['app', 'authsignal', 'redis'])
+  const { app, authsignal, redis } = made as {
+    app: express.Express
+    authsignal: Authsignal
+    redis: ReturnType<typeof createClient>
+  }
+  app.get('/account', yourSession, authsignal.guard('viewAccount'), (_req, res) => {
+    res.end()
+  })
+  await request(app).get('/health').expect(200)
+  emulator.rules.set('viewAccount', 'CHALLENGE_REQUIRED')
+  await request(app).get('/account').redirects(0).expect(302)
+  expect(emulator.requests).toHaveLength(1)
+  await server.kill()
+  await request(app).get('/health').expect(503)
+  expect(emulator.requests).toHaveLength(1)
+  redis.destroy()
 })
 
 it('docs/errors.md: an error handler by code', async () => {

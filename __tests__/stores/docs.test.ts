@@ -1,12 +1,14 @@
 import { createServer } from 'node:http'
 import { startEmulator, type Emulator } from 'authsignal-emulator'
-import { MemoryStore, type Authsignal } from 'authsignal-express'
+import { MemoryStore, createAuthsignal, type Authsignal, type ChallengeStore } from 'authsignal-express'
 import express from 'express'
 import { Redis, type Cluster } from 'ioredis'
 import type { createClient, createCluster } from 'redis'
+import { storeContract } from '../../src/testing'
 import { Customer } from '../helpers/customer'
 import { listen } from '../helpers/listen'
-import { headedSnippets, run } from '../helpers/snippets'
+import { headedSnippets, run, snippets } from '../helpers/snippets'
+import { Postgres } from './postgres'
 import { RedisServer, startRedisCluster } from './redis-server'
 
 /* Each snippet of docs/stores.md runs as it is printed, under the heading that it stands under. */
@@ -125,6 +127,29 @@ describe('docs/stores.md: a cluster', () => {
   })
 })
 
+describe('docs/stores.md: In Postgres', () => {
+  type Made = { PostgresStore: new (database: Postgres) => ChallengeStore }
+  let database: Postgres
+  let makeStore: () => ChallengeStore
+  beforeAll(async () => {
+    database = await Postgres.start()
+    const statements = String(snippets('docs/stores.md', 'sql')[0]).split(';\n').filter(Boolean)
+    for (const statement of statements) await database.query(statement)
+    const { PostgresStore } = await snippet<Made>('In Postgres', '', 'PostgresStore')
+    makeStore = () => new PostgresStore(database)
+  })
+  afterAll(() => database.close())
+
+  storeContract(() => makeStore(), { test })
+
+  test('keeps what a guard must keep', async () => {
+    const { apiUrl, apiSecretKey } = emulator
+    await withApp(createAuthsignal({ store: makeStore(), apiUrl, apiSecretKey }), passesOnce)
+    const { rows } = await database.query('SELECT id FROM step_up')
+    expect(rows).toContainEqual({ id: expect.stringMatching(/^spent:/) as string })
+  })
+})
+
 test('docs/stores.md: Testing it', async () => {
   const { code = '' } = page.find(({ heading }) => heading === 'Testing it') ?? {}
   const names: string[] = []
@@ -140,6 +165,7 @@ test('docs/stores.md has no snippet that is not run here', () => {
     'ioredis',
     'A cluster with node-redis',
     'A cluster with ioredis',
+    'In Postgres',
     'Testing it',
   ])
 })

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { AuthsignalError, MemoryStore } from 'authsignal-express'
 import { storeContract } from '../../src/testing'
+import { startWorld } from '../helpers/world'
 
 const entry = { nonce: 'n', expiresAt: Date.now() + 60_000, sealed: '' }
 
@@ -24,6 +25,45 @@ describe('MemoryStore', () => {
     for (const id of ['x', 'y', 'z']) await store.add(id, entry, 60_000)
     await expect(store.add('spent:d', entry, 60_000)).rejects.toThrow('full')
     for (const id of ['spent:a', 'spent:b', 'spent:c']) expect(await store.add(id, entry, 60_000)).toBe(false)
+  })
+
+  it('makes room of what has ended without a warning, and for marks too', async () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    const store = new MemoryStore({ maxChallenges: 1 })
+    for (const id of ['a', 'b', 'c', 'spent:a', 'spent:b', 'spent:c']) await store.add(id, entry, 0)
+    for (const id of ['d', 'e', 'f', 'spent:d', 'spent:e', 'spent:f'])
+      expect(await store.add(id, entry, 60_000)).toBe(true)
+    for (const id of ['d', 'e', 'f', 'spent:d', 'spent:e', 'spent:f']) expect(await store.get(id)).toEqual(entry)
+    expect(warn).not.toHaveBeenCalled()
+    warn.mockRestore()
+  })
+
+  it('drops the oldest also where others were deleted meanwhile', async () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    const store = new MemoryStore({ maxChallenges: 1 })
+    const kept: string[] = []
+    for (let n = 0; n < 100; n += 1) {
+      await store.add(String(n), entry, 60_000)
+      kept.push(String(n))
+      if (n % 3 === 0) await store.delete(kept.splice(1, 1)[0] ?? '', entry.nonce)
+    }
+    for (const [n, id] of kept.entries())
+      expect([id, (await store.get(id)) !== undefined]).toEqual([id, n >= kept.length - 3])
+    warn.mockRestore()
+  })
+
+  it('lets a user whose challenge was dropped start again', async () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    const world = await startWorld({ authsignal: { store: new MemoryStore({ maxChallenges: 1 }) } })
+    world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const alice = world.customer()
+    await alice.post('/transfers', { amount: '10' }).expect(303)
+    const { callbackPath } = alice
+    await world.customer('ben').post('/transfers', { amount: '10' }).expect(303)
+    await alice.get(callbackPath).expect(400)
+    await alice.post('/transfers', { amount: '10' }).expect(303)
+    await alice.sendAgain(await alice.passAndReturn()).expect(200)
+    warn.mockRestore()
   })
 
   it.each([0, -1, 1.5, NaN, '10' as never, null as never])('refuses %p as a bound', (maxChallenges) => {

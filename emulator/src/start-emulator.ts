@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createApp } from './app'
@@ -22,6 +23,8 @@ export async function startEmulator(options?: EmulatorOptions): Promise<Emulator
   const tenant = new Tenant(pagesUrlOf(server), { ...configuration, apiUrl: `${addressOf(server)}/v1` })
   furnish(tenant, configuration)
   const closing = new AbortController()
+  // Every call that waits for its latency listens.
+  setMaxListeners(0, closing.signal)
   const reset = (): void => {
     tenant.reset()
     furnish(tenant, configuration)

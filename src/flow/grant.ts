@@ -128,10 +128,12 @@ async function openWindow(
     await shared.challenges.end(challenge)
     return { kind: 'none' }
   }
-  // What another guard has spent opens no window besides.
-  if (!(await shared.challenges.spend(challenge))) return { kind: 'none' }
-  await shared.windows.open(owner, { idempotencyKey: challenge.id })
+  const opens = await shared.challenges.spend(challenge)
+  // What another guard has spent opens no window besides. Whoever spent it may be lost since then, so room is made
+  // here too: else the user would be sent to this challenge again and again.
+  if (opens) await shared.windows.open(owner, { idempotencyKey: challenge.id })
   await shared.challenges.release(challenge)
+  if (!opens) return { kind: 'none' }
   return { kind: 'window', passed: { verificationMethod } }
 }
 

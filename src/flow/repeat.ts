@@ -67,7 +67,10 @@ export async function refuseRepeat(guard: Guard, asked: Asked): Promise<void> {
 }
 
 export function alreadySpent({ actionCode }: Pick<Asked, 'actionCode'>): AuthsignalError {
-  const words = 'This was done already, or it is not what was confirmed. Nothing was done now.'
+  // Whether the handler ran to its end nobody here knows: its process, or the store, may have been lost meanwhile.
+  const words =
+    'This was sent on already, or it is not what was confirmed. Nothing was done now. ' +
+    'If you do not find it done, start again in a minute.'
   return new AuthsignalError('ERR_AUTHSIGNAL_ALREADY_SPENT', words, { actionCode })
 }
 

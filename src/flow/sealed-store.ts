@@ -16,7 +16,10 @@ export interface Found<Value> {
   expiresAt: number
 }
 
-/** A store whose values are sealed, and whose failures are outages: `ERR_AUTHSIGNAL_UNAVAILABLE`. */
+/**
+ * A store whose values are sealed, and whose failures are outages: `ERR_AUTHSIGNAL_UNAVAILABLE`, but for the
+ * `ERR_AUTHSIGNAL_MISCONFIGURED` of a store that says how it must be set up.
+ */
 export class SealedStore {
   readonly #store: ChallengeStore
   /** A store in this process answers at once: a timer for each look-up would cost more than the look-up. */
@@ -54,6 +57,8 @@ export class SealedStore {
       return this.#inProcess ? await call() : await within(STORE_TIMEOUT_MS, call, tooLate)
     } catch (cause) {
       logStoreFailure(operation, id, cause)
+      // A mistake in how the store is set up is no outage: waiting would not cure it.
+      if (cause instanceof AuthsignalError && cause.code === 'ERR_AUTHSIGNAL_MISCONFIGURED') throw cause
       throw new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'The challenge store failed.', { cause })
     }
   }

@@ -46,7 +46,7 @@ export const ENGLISH: Words = {
     'Thank you. Your form could not be kept, so nothing has been done yet. Please go back and send it once more. ' +
     'You will not be asked to confirm it again.',
   spentTitle: 'Already done',
-  spentText: 'This was confirmed and done already. It was not done again.',
+  spentText: 'This was confirmed and sent on already, and is not done twice. If you do not find it done, start again.',
   unreadableTitle: 'Please send it again',
   unreadableText: 'What you sent could not be kept. Nothing has been done. Please go back and send it again.',
 }

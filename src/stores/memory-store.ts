@@ -72,15 +72,17 @@ export class MemoryStore implements ChallengeStore {
   #makeRoom(id: string): void {
     const map = this.#mapOf(id)
     if (map.size < this.#limit) return
-    this.#sweep()
-    if (map.size < this.#limit) return
-    if (map === this.#spent) throw new Error('MemoryStore is full of spent challenges')
-    this.#dropOldest()
+    const [oldest] = map
+    if (!oldest) return
+    if (oldest[1].endsAt > Date.now()) {
+      // Marks live equally long, so where the first has not ended none has.
+      if (map === this.#spent) throw new Error('MemoryStore is full of spent challenges')
+      this.#warnOnce()
+    }
+    map.delete(oldest[0])
   }
 
-  #dropOldest(): void {
-    const oldest = this.#waiting.keys().next()
-    if (!oldest.done) this.#waiting.delete(oldest.value)
+  #warnOnce(): void {
     if (this.#warned) return
     this.#warned = true
     process.emitWarning('MemoryStore is full: the oldest waiting challenges are dropped. Use a shared store.', {
