@@ -9,8 +9,8 @@ import { median } from './median.mjs'
 const here = dirname(fileURLToPath(import.meta.url))
 const GUARDS = ['none', 'ours', 'sdk', 'raw']
 const AT_ONCE = [1, 32, 128]
-const REPEATS = 3
-const SECONDS = Number(process.env.BENCH_SECONDS ?? 3)
+const REPEATS = 5
+const SECONDS = Number(process.env.BENCH_SECONDS ?? 2)
 
 const api = await start('api.mjs')
 const apps = {}

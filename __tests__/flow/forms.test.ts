@@ -10,7 +10,7 @@ import { Customer } from '../helpers/customer'
 import { listen } from '../helpers/listen'
 
 /* Whatever a form holds, the handler sees after the challenge what it would have seen without one. What can't be brought
-   back is asked for once more, and passes then. */
+   back is asked for once more, and passes then; what no browser sends may be refused, and is never altered. */
 
 type Name = string
 type Pair = [name: Name, value: string]
@@ -77,6 +77,7 @@ const onceAltered = [
   '',
   'a[__proto__][b]=1&payee=Bob',
   '[[a]]=1',
+  '%5Ba%5Bb%5D%5D=1',
   '_charset_=latin1',
   'a=one%0Atwo',
   'a=1&a[b]=2',
@@ -88,6 +89,11 @@ const SEED = 1
 
 function urlencoded(pairs: Pair[]): string {
   return new URLSearchParams(pairs).toString()
+}
+
+/** Browsers write a form in one way only. */
+function isOfABrowser(body: string): boolean {
+  return new URLSearchParams(body).toString() === body
 }
 
 const parsers = [5, 4].flatMap((version) => [true, false].map((extended) => ({ version, extended })))
@@ -150,14 +156,15 @@ describe.each(parsers)('Express $version, extended: $extended', ({ version, exte
     const customer = new Customer(server.url, 'alice', emulator)
     const plain = await handlerSees(() => customer.post('/plain', body))
     const { how, ...after } = await challenged(customer, body)
-    if (how !== 'refused' || plain.status !== 200) expect(after).toEqual(plain)
+    if (!isOfABrowser(body) && after.status === 409) expect(after.times).toBe(0)
+    else if (how !== 'refused' || plain.status !== 200) expect(after).toEqual(plain)
     // Fields of which the parser left nothing can't be bound.
     else
       expect({ plain, after }).toMatchObject({
         plain: { body: {} },
         after: { times: 0, code: 'ERR_AUTHSIGNAL_MISCONFIGURED' },
       })
-    expect(isDeepStrictEqual(after.body, how === 'refused' ? undefined : plain.body)).toBe(true)
+    if (after.times > 0) expect(isDeepStrictEqual(after.body, plain.body)).toBe(true)
     return how
   }
 

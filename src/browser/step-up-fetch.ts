@@ -60,7 +60,7 @@ export function createStepUpFetch({ launch, fetch, origins = [] }: StepUpFetchOp
   let popup: Promise<Ended> | undefined
   /** The call that is sent alone, so that no two answers each bring a cookie and one challenge is lost. */
   let first: Promise<void> | undefined
-  let isMet = false
+  let isAnswered = false
 
   return async function stepUpFetch(input, init = {}) {
     const request = repeatable(fetch ?? globalThis.fetch.bind(globalThis), input, init)
@@ -90,11 +90,11 @@ export function createStepUpFetch({ launch, fetch, origins = [] }: StepUpFetchOp
 
   async function send(request: Repeatable, repeatOf?: string): Promise<Response> {
     // Where the first call fails, the next one takes its place.
-    while (!isMet && first) await unlessAborted(first, request.signal)
+    while (!isAnswered && first) await unlessAborted(first, request.signal)
     const sent = request.send(repeatOf)
     first ??= sent.then(
       () => {
-        isMet = true
+        isAnswered = true
       },
       () => {
         first = undefined

@@ -6,23 +6,22 @@ const MAX_DEPTH = 20
 
 export type Fields = [name: string, value: string][]
 
-/** A name that a parser of flat fields leaves as it is, and that one of nested fields would have taken apart. */
-const NESTED_NAME = /^[^[\]]+(?:\[[^[\]]*\])+$/
 /** In a hidden field of this name browsers send the form's encoding, whatever its value. */
 const CHARSET_NAME = '_charset_'
 
-/** The fields that a parser would make `body` of again, or undefined where no browser could send them unchanged. */
-export function formFields(body: unknown): Fields | undefined {
+/**
+ * The fields that a parser would make `body` of again, or undefined where no browser could send them unchanged.
+ * `sentBytes` is the length of what was parsed.
+ */
+export function formFields(body: unknown, sentBytes: number): Fields | undefined {
   if (!isRecord(body)) return undefined
   const fields: Fields = []
-  for (const [name, value] of Object.entries(body)) if (!addRoot(fields, name, value)) return undefined
-  const fits = fields.length > 0 && sizeOf(fields) <= MAX_FORM_BYTES
-  return fits && fields.every(survives) ? fields : undefined
-}
-
-function addRoot(fields: Fields, name: string, value: unknown): boolean {
-  if (!hasBracket(name)) return addFields(fields, name, value, 0)
-  return NESTED_NAME.test(name) && isFlat(value) && addFields(fields, name, value, 0)
+  for (const [name, value] of Object.entries(body)) if (!addFields(fields, name, value, 0)) return undefined
+  const size = sizeOf(fields)
+  if (fields.length === 0 || size > MAX_FORM_BYTES || !fields.every(survives)) return undefined
+  // A parser of nested fields takes such names apart. One of flat fields keeps them, and leaves nothing out.
+  const ambiguous = Object.keys(body).some(hasBracket)
+  return ambiguous && !(size === sentBytes && Object.values(body).every(isFlat)) ? undefined : fields
 }
 
 /** What a parser of flat fields makes of one name. */

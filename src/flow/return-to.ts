@@ -34,7 +34,7 @@ export function backTo(req: GuardedRequest, base: BaseUrl): string {
 
 /** A form may have no field but its button. */
 function fieldsOf(req: GuardedRequest): Fields | undefined {
-  return hasBody(req) ? formFields(req.body) : []
+  return hasBody(req) ? formFields(req.body, Number(header(req, 'content-length'))) : []
 }
 
 function isForm(req: GuardedRequest): boolean {
