@@ -218,6 +218,14 @@ describe("failure: 'open'", () => {
     expect(world.booked).toMatchObject([{ authsignal: { degraded: true, challenged: false } }])
   })
 
+  it('lets pass while the breaker answers at once', async () => {
+    const world = await startWorld({ guard: open, authsignal: { retries: 0 } })
+    world.emulator.faults.next({ status: 503 }, 100)
+    for (let n = 0; n < 8; n += 1) await world.customer().post('/transfers', toAlice).expect(200)
+    expect(world.booked.every(({ authsignal }) => authsignal?.degraded)).toBe(true)
+    expect(world.emulator.requests).toHaveLength(5)
+  })
+
   it('lets pass at a hang', async () => {
     const world = await startWorld({ guard: open, authsignal: { timeout: 300 } })
     world.emulator.faults.next({ hang: true }, 10)

@@ -260,6 +260,27 @@ describe('the breaker', () => {
     expect(answers.map(({ state }) => state)).toEqual(['ALLOW', 'ALLOW', 'ALLOW'])
   })
 
+  it('does not open for a process that is too busy to read answers', async () => {
+    server = await startFaultyServer(() => undefined)
+    const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey, timeout: 50 })
+    let ended = false
+    const keepBusy = () => {
+      const until = performance.now() + 5
+      while (performance.now() < until);
+      if (!ended) setImmediate(keepBusy)
+    }
+    keepBusy()
+    try {
+      for (let n = 0; n < 7; n += 1)
+        await expect(client.track({ userId: 'alice', action: 'transfer' })).rejects.toMatchObject({
+          code: 'ERR_AUTHSIGNAL_UNAVAILABLE',
+          attempts: 1,
+        })
+    } finally {
+      ended = true
+    }
+  })
+
   it('does not open for answers of an API that is up', async () => {
     server = await startFaultyServer((res, attempt) => {
       sendJson(res, attempt % 2 ? 429 : 400, {})

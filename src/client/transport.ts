@@ -1,9 +1,11 @@
+import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { AxiosInstance, AxiosRequestConfig } from 'axios'
 import { circuitBreaker, ConsecutiveBreaker, ExponentialBackoff, handleWhen, isBrokenCircuitError } from 'cockatiel'
 import { AuthsignalError, isOutage, misconfigured } from '../errors'
 import { logAttempt, logBreaker, logPause } from '../telemetry/log'
 import { lostConnection, MAX_ANSWER_LENGTH, readAnswer, tooManyRequests, type Answer, type Outcome } from './answer'
+import { isOurOwnDelay } from './own-delay'
 import type { ownAxios } from './own-axios'
 
 const FIRST_PAUSE_MS = 50
@@ -64,14 +66,18 @@ export class Transport {
 
   async send(call: Call): Promise<Answer> {
     try {
-      return await this.#breakers[call.kind].execute(() => this.#ask(call))
+      const ended = await this.#breakers[call.kind].execute(() => this.#ask(call))
+      if (ended instanceof AuthsignalError) throw ended
+      return ended
     } catch (error) {
       if (!isBrokenCircuitError(error)) throw error
       throw new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'Authsignal is down, and was not asked.', { attempts: 0 })
     }
   }
 
-  async #ask(call: Call): Promise<Answer> {
+  /** A delay of our own is returned: what is thrown counts for the breaker. */
+  async #ask(call: Call): Promise<Answer | AuthsignalError> {
+    const began = performance.eventLoopUtilization()
     const endsAt = Date.now() + this.#options.timeout
     let limited = false
     for (let attempts = 1; ; attempts += 1) {
@@ -83,7 +89,11 @@ export class Transport {
       const pause = Math.max(outcome.retryAfterMs, FIRST_PAUSE_MS * 2 ** (attempts - 1) * (0.5 + Math.random()))
       // A Retry-After beyond the deadline is honoured by not asking again.
       limited ||= outcome.error.apiStatus === 429
-      if (!again || Date.now() + pause >= endsAt) throw limited ? tooManyRequests(attempts) : outcome.error
+      if (!again || Date.now() + pause >= endsAt) {
+        const error = limited ? tooManyRequests(attempts) : outcome.error
+        if (isOutage(error) && isOurOwnDelay(error, began)) return error
+        throw error
+      }
       logPause(call, pause)
       await delay(pause)
     }

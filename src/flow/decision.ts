@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { performance, type EventLoopUtilization } from 'node:perf_hooks'
+import { performance } from 'node:perf_hooks'
 import { AuthsignalError, isOutage } from '../errors'
+import { isOurOwnDelay } from '../client/own-delay'
 import type { TrackResponse } from '../client/types'
 import { track, unexpected, type ActionName } from './ask'
 import type { Asked, Guard } from './asked'
@@ -59,12 +60,6 @@ async function trackAndJudge(guard: Guard, asked: Asked, held: Passed | undefine
     return { kind: 'degraded', idempotencyKey: error.idempotencyKey ?? randomUUID() }
   }
   return judge(guard, asked, answer, held)
-}
-
-/** A process that was kept busy reads no answer in time; whoever can keep it busy must not open the guard so. */
-function isOurOwnDelay({ apiStatus, cause }: AuthsignalError, since: EventLoopUtilization): boolean {
-  const timedOut = apiStatus === undefined && cause === undefined
-  return timedOut && performance.eventLoopUtilization(since).utilization > 0.5
 }
 
 async function judge(guard: Guard, asked: Asked, answer: TrackResponse, held: Passed | undefined): Promise<Verdict> {
