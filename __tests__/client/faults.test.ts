@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
+import axios from 'axios'
 import { AuthsignalClient, AuthsignalError, type AuthsignalErrorCode } from 'authsignal-express'
 import { sendJson, startFaultyServer, type FaultyServer } from '../helpers/faulty-server'
 
@@ -221,6 +222,46 @@ it('honours a Retry-After that fits', async () => {
   const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey, timeout: 10_000 })
   expect((await client.track({ userId: 'alice', action: 'transfer' })).state).toBe('ALLOW')
   expect(cameBackAfter).toBeGreaterThanOrEqual(990)
+})
+
+it('what is changed between two attempts is not sent', async () => {
+  const attributes = { idempotencyKey: 'mine', custom: { amount: 10 } }
+  server = await startFaultyServer((res, attempt) => {
+    Object.assign(attributes, { idempotencyKey: 'another', custom: { amount: 10_000 } })
+    sendJson(res, attempt === 1 ? 503 : 200, { state: 'ALLOW' })
+  })
+  const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey, timeout: 10_000 })
+  const { idempotencyKey } = await client.track({ userId: 'alice', action: 'transfer', attributes })
+  const sent = { idempotencyKey: 'mine', custom: { amount: 10 } }
+  expect(server.attempts.map(({ body }) => body)).toEqual([sent, sent])
+  expect(idempotencyKey).toBe('mine')
+})
+
+it.each([
+  ['back', -60_000],
+  ['forward', 60_000],
+])('a clock that is set %s meanwhile moves no deadline', async (_name, byMs) => {
+  server = await startFaultyServer((res, attempt) => {
+    if (attempt > 1) return
+    jest.spyOn(Date, 'now').mockReturnValue(Date.now() + byMs)
+    sendJson(res, 503, {})
+  })
+  // A deadline that is past already is no number that AbortSignal.timeout takes.
+  const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey, timeout: 500, axios: axios.create() })
+  const error = await client.track({ userId: 'alice', action: 'transfer' }).catch((thrown: unknown) => thrown)
+  jest.restoreAllMocks()
+  expect(error).toMatchObject({ code: 'ERR_AUTHSIGNAL_UNAVAILABLE', attempts: 2 })
+})
+
+it('what an interceptor rejects with may be nothing at all', async () => {
+  server = await startFaultyServer(() => undefined)
+  const own = axios.create()
+  // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what is tested
+  own.interceptors.request.use(() => Promise.reject())
+  const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey, axios: own })
+  await expect(client.track({ userId: 'alice', action: 'transfer' })).rejects.toMatchObject({
+    code: 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE',
+  })
 })
 
 it('sends what must not be repeated once', async () => {
