@@ -26,7 +26,8 @@ export type Verdict =
 export async function decide(guard: Guard, asked: Asked, held: Passed | undefined): Promise<Verdict> {
   const questionId = asked.fresh?.id
   if (questionId === undefined) return trackAndJudge(guard, asked, held)
-  const challenge = await guard.inFlight.join(questionId)
+  const asking = guard.inFlight.join(questionId)
+  const challenge = asking && (await asking)
   if (challenge) return { kind: 'challenged', challenge }
   return guard.inFlight.lead(questionId, () => trackAndJudge(guard, asked, held))
 }
