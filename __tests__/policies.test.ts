@@ -2,6 +2,7 @@ import { Authsignal as PublishedSdk } from '@authsignal/node'
 import { AuthsignalError, MemoryStore, type DecisionEvent, type GuardOptions } from 'authsignal-express'
 import { listen } from './helpers/listen'
 import { sendJson, startFaultyServer } from './helpers/faulty-server'
+import { remoteStore } from './helpers/remote-store'
 import { startWorld, type World } from './helpers/world'
 
 const toAlice = { payee: 'Alice', amount: '10' }
@@ -182,6 +183,18 @@ describe('whenUnenrolled', () => {
     expect(world.booked).toMatchObject([{ body: toAlice }, { body: { payee: 'Ben' } }])
   })
 
+  it("'enroll' tracks a form that comes back many times at once one more time", async () => {
+    const world = await startWorld({ guard: { whenUnenrolled: 'enroll' }, authsignal: { store: remoteStore() } })
+    const customer = world.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    const { callbackPath } = customer
+    await enrol(world)
+    const page = await customer.get(callbackPath).expect(200)
+    const clicks = await Promise.all(Array.from({ length: 5 }, async () => (await customer.sendAgain(page)).status))
+    expect(clicks.sort()).toEqual([200, 409, 409, 409, 409])
+    expect([world.booked.length, world.emulator.actions.length]).toEqual([1, 2])
+  })
+
   it("'enroll' asks again as long as there is no authenticator", async () => {
     const world = await startWorld({ guard: { whenUnenrolled: 'enroll' } })
     const customer = world.customer()
@@ -216,6 +229,14 @@ describe("failure: 'open'", () => {
     world.emulator.faults.next(fault, 10)
     await world.customer().post('/transfers', toAlice).expect(200)
     expect(world.booked).toMatchObject([{ authsignal: { degraded: true, challenged: false } }])
+  })
+
+  it('lets pass while the breaker answers at once', async () => {
+    const world = await startWorld({ guard: open, authsignal: { retries: 0 } })
+    world.emulator.faults.next({ status: 503 }, 100)
+    for (let n = 0; n < 8; n += 1) await world.customer().post('/transfers', toAlice).expect(200)
+    expect(world.booked.every(({ authsignal }) => authsignal?.degraded)).toBe(true)
+    expect(world.emulator.requests).toHaveLength(5)
   })
 
   it('lets pass at a hang', async () => {

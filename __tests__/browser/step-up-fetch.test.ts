@@ -349,6 +349,27 @@ describe('parallel calls', () => {
     expect(sent).toHaveBeenCalledTimes(1)
   })
 
+  it('one that was aborted before waits for nobody', async () => {
+    const fetch = stepUpFetch(confirm, () => new Promise(() => undefined))
+    void fetch(`${world.url}/`)
+    await expect(fetch(`${world.url}/`, { signal: AbortSignal.abort(new Error('left')) })).rejects.toThrow('left')
+  })
+
+  it('a first one that hangs holds up the others for a while alone', async () => {
+    jest.useFakeTimers()
+    const sent = jest.fn(async (input: unknown) =>
+      String(input).endsWith('hangs') ? new Promise<never>(() => undefined) : new Response('here'),
+    )
+    const fetch = stepUpFetch(confirm, sent)
+    void fetch(`${world.url}/hangs`)
+    const others = [fetch(`${world.url}/2`), fetch(`${world.url}/3`)]
+    await jest.advanceTimersByTimeAsync(4_999)
+    expect(sent).toHaveBeenCalledTimes(1)
+    await jest.advanceTimersByTimeAsync(1)
+    jest.useRealTimers()
+    expect((await Promise.all(others)).map(({ status }) => status)).toEqual([200, 200])
+  })
+
   it('one that is aborted rejects at once, is not repeated, and leaves the pop-up to end', async () => {
     await firstVisit()
     const { launch, next } = popups()

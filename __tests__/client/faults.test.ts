@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
+import axios from 'axios'
 import { AuthsignalClient, AuthsignalError, type AuthsignalErrorCode } from 'authsignal-express'
 import { sendJson, startFaultyServer, type FaultyServer } from '../helpers/faulty-server'
 
@@ -223,6 +224,46 @@ it('honours a Retry-After that fits', async () => {
   expect(cameBackAfter).toBeGreaterThanOrEqual(990)
 })
 
+it('what is changed between two attempts is not sent', async () => {
+  const attributes = { idempotencyKey: 'mine', custom: { amount: 10 } }
+  server = await startFaultyServer((res, attempt) => {
+    Object.assign(attributes, { idempotencyKey: 'another', custom: { amount: 10_000 } })
+    sendJson(res, attempt === 1 ? 503 : 200, { state: 'ALLOW' })
+  })
+  const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey, timeout: 10_000 })
+  const { idempotencyKey } = await client.track({ userId: 'alice', action: 'transfer', attributes })
+  const sent = { idempotencyKey: 'mine', custom: { amount: 10 } }
+  expect(server.attempts.map(({ body }) => body)).toEqual([sent, sent])
+  expect(idempotencyKey).toBe('mine')
+})
+
+it.each([
+  ['back', -60_000],
+  ['forward', 60_000],
+])('a clock that is set %s meanwhile moves no deadline', async (_name, byMs) => {
+  server = await startFaultyServer((res, attempt) => {
+    if (attempt > 1) return
+    jest.spyOn(Date, 'now').mockReturnValue(Date.now() + byMs)
+    sendJson(res, 503, {})
+  })
+  // A deadline that is past already is no number that AbortSignal.timeout takes.
+  const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey, timeout: 500, axios: axios.create() })
+  const error = await client.track({ userId: 'alice', action: 'transfer' }).catch((thrown: unknown) => thrown)
+  jest.restoreAllMocks()
+  expect(error).toMatchObject({ code: 'ERR_AUTHSIGNAL_UNAVAILABLE', attempts: 2 })
+})
+
+it('what an interceptor rejects with may be nothing at all', async () => {
+  server = await startFaultyServer(() => undefined)
+  const own = axios.create()
+  // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what is tested
+  own.interceptors.request.use(() => Promise.reject())
+  const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey, axios: own })
+  await expect(client.track({ userId: 'alice', action: 'transfer' })).rejects.toMatchObject({
+    code: 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE',
+  })
+})
+
 it('sends what must not be repeated once', async () => {
   server = await startFaultyServer((res) => res.destroy())
   const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey })
@@ -258,6 +299,27 @@ describe('the breaker', () => {
     const answers = await Promise.all([ask(), ask(), ask()])
     now.mockRestore()
     expect(answers.map(({ state }) => state)).toEqual(['ALLOW', 'ALLOW', 'ALLOW'])
+  })
+
+  it('does not open for a process that is too busy to read answers', async () => {
+    server = await startFaultyServer(() => undefined)
+    const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey, timeout: 50 })
+    let ended = false
+    const keepBusy = () => {
+      const until = performance.now() + 5
+      while (performance.now() < until);
+      if (!ended) setImmediate(keepBusy)
+    }
+    keepBusy()
+    try {
+      for (let n = 0; n < 7; n += 1)
+        await expect(client.track({ userId: 'alice', action: 'transfer' })).rejects.toMatchObject({
+          code: 'ERR_AUTHSIGNAL_UNAVAILABLE',
+          attempts: 1,
+        })
+    } finally {
+      ended = true
+    }
   })
 
   it('does not open for answers of an API that is up', async () => {

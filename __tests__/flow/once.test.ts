@@ -1,5 +1,6 @@
 import { createAuthsignal, MemoryStore, type ChallengeStore } from 'authsignal-express'
 import { MINUTE, stopTheClock } from '../helpers/clock'
+import { remoteStore } from '../helpers/remote-store'
 import { startWorld, type World } from '../helpers/world'
 
 let world: World
@@ -193,13 +194,17 @@ describe('the same question', () => {
     expect(world.emulator.actions).toHaveLength(1)
   })
 
-  it('asked twice at once makes one challenge', async () => {
-    const customer = world.customer()
-    world.emulator.rules.set('viewAccount', 'ALLOW')
+  it.each([
+    ['of this process', () => new MemoryStore()],
+    ['that answers all in one tick', remoteStore],
+  ])('asked twice at once makes one challenge, with a store %s', async (_name, store) => {
+    const app = await startWorld({ authsignal: { store: store() } })
+    app.emulator.rules.set('transfer', 'CHALLENGE_REQUIRED')
+    const customer = app.customer()
     await customer.get('/account').expect(200)
     const clicks = await Promise.all([1, 2, 3].map(() => customer.post('/transfers', toAlice)))
     expect(new Set(clicks.map(({ headers }) => headers.location)).size).toBe(1)
-    expect(world.emulator.actions.filter(({ actionCode }) => actionCode === 'transfer')).toHaveLength(1)
+    expect(app.emulator.actions.filter(({ actionCode }) => actionCode === 'transfer')).toHaveLength(1)
   })
 
   it('is asked for each request where Authsignal lets them pass', async () => {

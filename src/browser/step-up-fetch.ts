@@ -39,11 +39,13 @@ interface Ended {
 
 /** One to enrol, and one to confirm. */
 const MOST_POPUPS = 2
+/** The first call may be one that the server leaves open: for so long the others wait for it. */
+const LONGEST_ALONE_MS = 5_000
 
 /**
  * A `fetch` that opens the challenge which it is answered with, and sends the same request again once the user has
  * confirmed. Calls share one pop-up: the others wait, try again after it, and open their own only if they must. The very
- * first call is sent alone: the browser's cookie comes with its answer.
+ * first call is sent alone, for five seconds at the most: the browser's cookie comes with its answer.
  *
  * It rejects as `fetch` does, with what `launch` threw, and, before anything is sent, with a `TypeError` where the body
  * is a stream or was read already.
@@ -60,7 +62,8 @@ export function createStepUpFetch({ launch, fetch, origins = [] }: StepUpFetchOp
   let popup: Promise<Ended> | undefined
   /** The call that is sent alone, so that no two answers each bring a cookie and one challenge is lost. */
   let first: Promise<void> | undefined
-  let isAnswered = false
+  /** The first one was answered, or takes too long. */
+  let together = false
 
   return async function stepUpFetch(input, init = {}) {
     const request = repeatable(fetch ?? globalThis.fetch.bind(globalThis), input, init)
@@ -89,18 +92,31 @@ export function createStepUpFetch({ launch, fetch, origins = [] }: StepUpFetchOp
   }
 
   async function send(request: Repeatable, repeatOf?: string): Promise<Response> {
-    // Where the first call fails, the next one takes its place.
-    while (!isAnswered && first) await unlessAborted(first, request.signal)
+    while (!together && first) await unlessAborted(first, request.signal)
     const sent = request.send(repeatOf)
-    first ??= sent.then(
-      () => {
-        isAnswered = true
-      },
-      () => {
-        first = undefined
-      },
-    )
+    if (!together) first = leadTheWay(sent)
     return sent
+  }
+
+  /** Ends with the call, or without it after a while. Where it fails, the next one takes its place. */
+  function leadTheWay(sent: Promise<unknown>): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (answered: boolean) => {
+        clearTimeout(timer)
+        together ||= answered
+        first = undefined
+        resolve()
+      }
+      const timer = setTimeout(end, LONGEST_ALONE_MS, true)
+      sent.then(
+        () => {
+          end(true)
+        },
+        () => {
+          end(false)
+        },
+      )
+    })
   }
 
   /** The answer to the request that was sent again; none where the user closed the pop-up. */

@@ -6,6 +6,7 @@ export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | null
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the caller's own reason, as fetch does
       reject(signal.reason)
     }
+    if (signal.aborted) abort()
     signal.addEventListener('abort', abort)
     promise.then(resolve, reject).finally(() => {
       signal.removeEventListener('abort', abort)

@@ -42,7 +42,8 @@ export function readAnswer(response: Response, secret: string, attempts: number)
 
 /** Built anew: an AxiosError holds the secret in its config and must not leave this folder. */
 export function lostConnection(error: unknown, attempts: number): Outcome {
-  const { code, message } = error as { code?: string; message?: string }
+  // An interceptor of the app's own may reject with anything.
+  const { code, message } = (error ?? {}) as { code?: string; message?: string }
   if (isLate(code))
     return failure(
       new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'Authsignal did not answer in time.', { attempts }),

@@ -31,6 +31,7 @@ export class AuthsignalClient {
   async track({ userId, action, attributes }: Api.TrackRequest): Promise<Api.TrackResponse> {
     // An empty key could never be asked for.
     const body = attributes?.idempotencyKey ? attributes : { ...attributes, idempotencyKey: randomUUID() }
+    const sentKey = body.idempotencyKey
     const answer = await this.#transport.send({
       kind: 'track',
       method: 'POST',
@@ -38,7 +39,7 @@ export class AuthsignalClient {
       body,
       repeatable: true,
     })
-    const { idempotencyKey = body.idempotencyKey } = answer
+    const { idempotencyKey = sentKey } = answer
     if (typeof idempotencyKey !== 'string') throw malformed('idempotencyKey')
     // `challengeUrl` is the name in old answers.
     const url = answer.url ?? answer.challengeUrl

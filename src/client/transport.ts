@@ -1,9 +1,11 @@
+import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { AxiosInstance, AxiosRequestConfig } from 'axios'
 import { circuitBreaker, ConsecutiveBreaker, ExponentialBackoff, handleWhen, isBrokenCircuitError } from 'cockatiel'
 import { AuthsignalError, isOutage, misconfigured } from '../errors'
 import { logAttempt, logBreaker, logPause } from '../telemetry/log'
 import { lostConnection, MAX_ANSWER_LENGTH, readAnswer, tooManyRequests, type Answer, type Outcome } from './answer'
+import { isOurOwnDelay } from './own-delay'
 import type { ownAxios } from './own-axios'
 
 const FIRST_PAUSE_MS = 50
@@ -64,34 +66,43 @@ export class Transport {
 
   async send(call: Call): Promise<Answer> {
     try {
-      return await this.#breakers[call.kind].execute(() => this.#ask(call))
+      const ended = await this.#breakers[call.kind].execute(() => this.#ask(call))
+      if (ended instanceof AuthsignalError) throw ended
+      return ended
     } catch (error) {
       if (!isBrokenCircuitError(error)) throw error
       throw new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'Authsignal is down, and was not asked.', { attempts: 0 })
     }
   }
 
-  async #ask(call: Call): Promise<Answer> {
-    const endsAt = Date.now() + this.#options.timeout
+  /** A delay of our own is returned: what is thrown counts for the breaker. */
+  async #ask(call: Call): Promise<Answer | AuthsignalError> {
+    // Once: what the caller changes between two attempts is another question, and must not go by the same key.
+    const data = call.body && asJson(call.body)
+    const began = performance.eventLoopUtilization()
+    const endsAt = performance.now() + this.#options.timeout
     let limited = false
     for (let attempts = 1; ; attempts += 1) {
       const since = performance.now()
-      const outcome = await this.#attempt(call, endsAt - Date.now(), attempts)
+      const outcome = await this.#attempt(call, data, endsAt - performance.now(), attempts)
       logAttempt(call, attempts, since, outcome)
       if (outcome.kind === 'answer') return outcome.answer
       const again = outcome.transient && call.repeatable && attempts <= this.#options.retries
       const pause = Math.max(outcome.retryAfterMs, FIRST_PAUSE_MS * 2 ** (attempts - 1) * (0.5 + Math.random()))
       // A Retry-After beyond the deadline is honoured by not asking again.
       limited ||= outcome.error.apiStatus === 429
-      if (!again || Date.now() + pause >= endsAt) throw limited ? tooManyRequests(attempts) : outcome.error
+      if (!again || performance.now() + pause >= endsAt) {
+        const error = limited ? tooManyRequests(attempts) : outcome.error
+        if (isOutage(error) && isOurOwnDelay(error, began)) return error
+        throw error
+      }
       logPause(call, pause)
       await delay(pause)
     }
   }
 
-  async #attempt({ method, path, body }: Call, leftMs: number, attempts: number): Promise<Outcome> {
-    const data = body && asJson(body)
-    const headers = body ? this.#headersOfBody : this.#headers
+  async #attempt({ method, path }: Call, data: string | undefined, leftMs: number, attempts: number): Promise<Outcome> {
+    const headers = data === undefined ? this.#headers : this.#headersOfBody
     try {
       const request = { method, url: this.#basePath + path, data, headers, ...this.#bounds(leftMs) }
       return readAnswer(await this.#axios.request(request), this.#options.apiSecretKey, attempts)
@@ -101,7 +112,8 @@ export class Transport {
   }
 
   /** Our own adapter is built so, and means the whole attempt by a timeout; what axios calls one ends only a silence. */
-  #bounds(ms: number): AxiosRequestConfig {
+  #bounds(leftMs: number): AxiosRequestConfig {
+    const ms = Math.max(1, Math.ceil(leftMs))
     return this.#lean ? { timeout: ms } : { ...REQUEST_CONFIG, signal: AbortSignal.timeout(ms) }
   }
 }

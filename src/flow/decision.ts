@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { performance, type EventLoopUtilization } from 'node:perf_hooks'
+import { performance } from 'node:perf_hooks'
 import { AuthsignalError, isOutage } from '../errors'
+import { isOurOwnDelay } from '../client/own-delay'
 import type { TrackResponse } from '../client/types'
 import { track, unexpected, type ActionName } from './ask'
 import type { Asked, Guard } from './asked'
@@ -25,7 +26,8 @@ export type Verdict =
 export async function decide(guard: Guard, asked: Asked, held: Passed | undefined): Promise<Verdict> {
   const questionId = asked.fresh?.id
   if (questionId === undefined) return trackAndJudge(guard, asked, held)
-  const challenge = await guard.inFlight.join(questionId)
+  const asking = guard.inFlight.join(questionId)
+  const challenge = asking && (await asking)
   if (challenge) return { kind: 'challenged', challenge }
   return guard.inFlight.lead(questionId, () => trackAndJudge(guard, asked, held))
 }
@@ -59,12 +61,6 @@ async function trackAndJudge(guard: Guard, asked: Asked, held: Passed | undefine
     return { kind: 'degraded', idempotencyKey: error.idempotencyKey ?? randomUUID() }
   }
   return judge(guard, asked, answer, held)
-}
-
-/** A process that was kept busy reads no answer in time; whoever can keep it busy must not open the guard so. */
-function isOurOwnDelay({ apiStatus, cause }: AuthsignalError, since: EventLoopUtilization): boolean {
-  const timedOut = apiStatus === undefined && cause === undefined
-  return timedOut && performance.eventLoopUtilization(since).utilization > 0.5
 }
 
 async function judge(guard: Guard, asked: Asked, answer: TrackResponse, held: Passed | undefined): Promise<Verdict> {

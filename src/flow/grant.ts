@@ -58,7 +58,10 @@ async function useEnrolment(guard: Guard, asked: Asked, challenge: Challenge): P
   const returned =
     asked.browser.byKey || repeatedId(asked) !== undefined || (await shared.challenges.hasReturned(challenge))
   if (!returned) return waitFor(guard, asked, challenge)
+  // Spent as a pass is: of equal requests that come back at once, one is tracked once more.
+  const first = await shared.challenges.spend(challenge)
   await shared.challenges.end(challenge)
+  if (!first) return { kind: 'none' }
   clearMarks(asked)
   return { kind: 'enrolled' }
 }

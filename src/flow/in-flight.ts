@@ -8,7 +8,8 @@ import type { Challenge } from './challenges'
 export class InFlight {
   readonly #questions = new Map<string, Promise<Challenge | undefined>>()
 
-  async join(questionId: string): Promise<Challenge | undefined> {
+  /** The first one's answer, where there is a first one. At once, so that nobody else becomes the first meanwhile. */
+  join(questionId: string): Promise<Challenge | undefined> | undefined {
     return this.#questions.get(questionId)
   }
 
