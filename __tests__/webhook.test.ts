@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { createServer, request as httpRequest, type RequestListener } from 'node:http'
+import type { Readable } from 'node:stream'
 import { Authsignal as SdkClient } from '@authsignal/node'
 import { startEmulator, type Emulator } from 'authsignal-emulator'
 import {
@@ -154,6 +155,23 @@ describe.each(Object.entries(frameworks))("%s receives the emulator's webhooks",
     expect(errors[0]?.message).toContain('Mount the webhook before express.json()')
     expect(handler).not.toHaveBeenCalled()
   })
+})
+
+it.each<[string, (req: Readable) => unknown]>([
+  ['set an encoding', (req) => req.setEncoding('utf8')],
+  ['set one that is not of text', (req) => req.setEncoding('hex')],
+  ['paused it', (req) => req.pause()],
+  ['listens to it', (req) => req.on('readable', () => undefined)],
+])('is read, where a middleware before has not read the stream but %s', async (_name, touch) => {
+  const before: Middleware = (req, _res, next) => {
+    touch(req as unknown as Readable)
+    next()
+  }
+  const handler = jest.fn()
+  const { post } = await receiver({ before: [before], handlers: { 'authenticator.created': handler } })
+  const event = eventOf('authenticator.created', { userId: 'Zoë' })
+  expect(await post(event)).toBe(200)
+  expect(handler).toHaveBeenCalledWith(event)
 })
 
 describe('action.verify', () => {
