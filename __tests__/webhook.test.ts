@@ -214,6 +214,20 @@ describe('action.verify', () => {
     expect(await challenge()).toBe('CHALLENGE_FAILED')
   })
 
+  it("is refused by an error that bears a status of success, where the app's error handler answers with that", async () => {
+    const { url, errors } = await receiver({
+      // As axios has it for an answer that it could not read.
+      handlers: { 'action.verify': () => Promise.reject(Object.assign(new Error('no JSON'), { status: 200 })) },
+      onError: (error, res) => {
+        res.statusCode = (error as AuthsignalError).status
+        res.end()
+      },
+    })
+    emulator.webhooks.setUrl(url)
+    expect(await challenge()).toBe('CHALLENGE_FAILED')
+    expect(errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_MISCONFIGURED', cause: { message: 'no JSON' } }])
+  })
+
   it('is asked anew each time, and may be answered otherwise', async () => {
     const answers = [true, false, true]
     const { post } = await receiver({ handlers: { 'action.verify': () => Boolean(answers.shift()) } })
