@@ -169,9 +169,21 @@ describe('the way back', () => {
     expect(answers).toEqual([undefined, '/two', '/three', '/four'])
   })
 
-  it('forgets a path that is too long for a cookie', async () => {
-    const { customer, back } = await sentFrom(`${world.url}/${'x'.repeat(600)}`)
+  it.each([
+    ['a path', `/${'x'.repeat(1000)}`],
+    ['one that the cookie holds encoded', `/?${'&'.repeat(400)}`],
+  ])('forgets %s that is too long for a cookie', async (_name, path) => {
+    const { customer, back } = await sentFrom(world.url + path)
     expect((await customer.get(backPath(back))).headers.location).toBe('/')
+  })
+
+  it('is kept by no larger a cookie than browsers take', async () => {
+    const customer = world.customer()
+    for (const tab of ['a', 'b', 'c', 'd']) {
+      const page = `${world.url}/?${tab}${'&'.repeat(325)}`
+      const { headers } = await customer.get('/security').set('referer', page).expect(302)
+      expect(headers['set-cookie']?.[0]?.length).toBeLessThan(4096)
+    }
   })
 
   it.each([

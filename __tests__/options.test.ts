@@ -22,6 +22,7 @@ describe('an option that can not be right', () => {
     [{ ...valid, apiSecretKey: 7 }, 'apiSecretKey is a number'],
     [{ ...valid, apiUrl: 'http://api.authsignal.com/v1' }, 'apiUrl must be an https URL'],
     [{ ...valid, apiUrl: 'not a url' }, 'apiUrl'],
+    [{ ...valid, apiUrl: 'https://:pw@api.authsignal.com/v1' }, 'apiUrl'],
     [{ ...valid, timeout: 0 }, 'timeout'],
     [{ ...valid, timeout: '2s' }, 'timeout is a string'],
     [{ ...valid, retries: 1.5 }, 'retries'],

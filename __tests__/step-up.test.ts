@@ -280,3 +280,24 @@ it('what a handler rejects with that is no error does not let the request go on'
   await request(app).get('/').expect(500)
   expect(after).not.toHaveBeenCalled()
 })
+
+it.each([
+  ['classes', 'classes'],
+  ['class', 'static class'],
+  ['constructor', 'static constructor'],
+  ['a', 'a'],
+])('a method of a class is guarded, even one that is called %s', async (name, declared) => {
+  emulator.rules.set('a', 'BLOCK')
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- names are given
+  const declare = new Function(`return class { ${declared}(req, res) { res.end() } }`) as () => new () => object
+  const Some = declare()
+  newAuthsignal().stepUp('a')(Some)
+  const owner = (declared.startsWith('static') ? Some : new Some()) as Record<string, express.RequestHandler>
+  const app = express()
+  app.use((req, _res, next) => {
+    req.user = { id: 'alice' }
+    next()
+  })
+  app.get('/', (req, res, next) => owner[name]?.(req, res, next))
+  await request(app).get('/').expect(403)
+})

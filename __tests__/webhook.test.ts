@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { createServer, request as httpRequest, type RequestListener } from 'node:http'
+import type { Readable } from 'node:stream'
 import { Authsignal as SdkClient } from '@authsignal/node'
 import { startEmulator, type Emulator } from 'authsignal-emulator'
 import {
@@ -156,6 +157,23 @@ describe.each(Object.entries(frameworks))("%s receives the emulator's webhooks",
   })
 })
 
+it.each<[string, (req: Readable) => unknown]>([
+  ['set an encoding', (req) => req.setEncoding('utf8')],
+  ['set one that is not of text', (req) => req.setEncoding('hex')],
+  ['paused it', (req) => req.pause()],
+  ['listens to it', (req) => req.on('readable', () => undefined)],
+])('is read, where a middleware before has not read the stream but %s', async (_name, touch) => {
+  const before: Middleware = (req, _res, next) => {
+    touch(req as unknown as Readable)
+    next()
+  }
+  const handler = jest.fn()
+  const { post } = await receiver({ before: [before], handlers: { 'authenticator.created': handler } })
+  const event = eventOf('authenticator.created', { userId: 'Zoë' })
+  expect(await post(event)).toBe(200)
+  expect(handler).toHaveBeenCalledWith(event)
+})
+
 describe('action.verify', () => {
   async function challenge(): Promise<string | undefined> {
     emulator.rules.set('transfer', 'CHALLENGE_REQUIRED')
@@ -194,6 +212,20 @@ describe('action.verify', () => {
     })
     emulator.webhooks.setUrl(url)
     expect(await challenge()).toBe('CHALLENGE_FAILED')
+  })
+
+  it("is refused by an error that bears a status of success, where the app's error handler answers with that", async () => {
+    const { url, errors } = await receiver({
+      // As axios has it for an answer that it could not read.
+      handlers: { 'action.verify': () => Promise.reject(Object.assign(new Error('no JSON'), { status: 200 })) },
+      onError: (error, res) => {
+        res.statusCode = (error as AuthsignalError).status
+        res.end()
+      },
+    })
+    emulator.webhooks.setUrl(url)
+    expect(await challenge()).toBe('CHALLENGE_FAILED')
+    expect(errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_MISCONFIGURED', cause: { message: 'no JSON' } }])
   })
 
   it('is asked anew each time, and may be answered otherwise', async () => {

@@ -158,8 +158,9 @@ function methodsOf(owner: object): Map<string | symbol, PropertyDescriptor> {
       if (descriptor && !found.has(name)) found.set(name, descriptor)
     }
   for (const [name, { value }] of found as Map<string | symbol, { value?: unknown }>)
-    if (typeof value !== 'function' || name === 'constructor' || isClass(value) || alreadyGuarded.has(value))
-      found.delete(name)
+    if (typeof value !== 'function' || isClass(value) || alreadyGuarded.has(value)) found.delete(name)
+  // A static method may have that name.
+  if (typeof owner === 'object') found.delete('constructor')
   return found
 }
 
@@ -181,6 +182,8 @@ function isExchange(args: unknown[]): args is Exchange {
   return typeof req?.headers === 'object' && typeof res?.setHeader === 'function'
 }
 
+/** A method's source begins with its name, which may be `classes`: but no method has a prototype. */
 function isClass(value: unknown): boolean {
-  return typeof value === 'function' && Function.prototype.toString.call(value).startsWith('class')
+  if (typeof value !== 'function' || !Object.hasOwn(value, 'prototype')) return false
+  return Function.prototype.toString.call(value).startsWith('class')
 }

@@ -2,7 +2,7 @@ import type { Webhook } from './client/webhook'
 import type { WebhookEvent } from './client/webhook-types'
 import { checked, type Check, type Configuration } from './configuration'
 import { wholeNumber } from './client/options'
-import { AuthsignalError, misconfigured, typeInWords } from './errors'
+import { asError, AuthsignalError, misconfigured, typeInWords } from './errors'
 import { rawBody } from './flow/raw-body'
 import { answerNotAllowed } from './flow/respond'
 import type { SeenEvents } from './flow/seen-events'
@@ -40,7 +40,8 @@ export function makeWebhook(
 ): Middleware {
   const receiver = parseReceiver(shared, handlers, options)
   return function authsignalWebhook(req, res, next) {
-    receive(receiver, req, res).catch((error: unknown) => {
+    receive(receiver, req, res).catch((thrown: unknown) => {
+      const error = asRefusal(thrown)
       // An error handler of the app's that sets no status must not make a 200, which would let a challenge pass.
       if (!res.headersSent) res.statusCode = error instanceof AuthsignalError ? error.status : 500
       handOn(error, res, next)
@@ -61,6 +62,14 @@ async function receive(receiver: Receiver, req: GuardedRequest, res: GuardedResp
   for (const part of partsOf(event)) accepted &&= await handle(receiver, part)
   res.statusCode = accepted ? 200 : 403
   res.end()
+}
+
+/** Nor may one that answers with the error's own status: axios' errors bear that of an answer that could not be read. */
+function asRefusal(thrown: unknown): object {
+  const error = asError(thrown)
+  const { status, statusCode } = error as { status?: unknown; statusCode?: unknown }
+  if (![status, statusCode].some((one) => Number(one ?? NaN) < 400)) return error
+  return misconfigured("A webhook's handler failed with an error whose status is no error's.", { cause: error })
 }
 
 /** A log comes in batches, in which records of both types may stand: each type has its handler. */

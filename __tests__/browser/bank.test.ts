@@ -259,6 +259,13 @@ it('a new e-mail address is told to Authsignal, and gets the next code', async (
   expect(emulator.outbox.at(-1)?.to).toBe('alice@new.example')
 })
 
+it('a webhook that is forged is refused, by the page that tells errors', async () => {
+  const headers = { 'content-type': 'application/json', 'x-signature-v2': 't=1,v2=forged', accept: 'text/html' }
+  const answer = await fetch(`${bank.url}/webhooks/authsignal`, { method: 'POST', body: '{}', headers })
+  expect(answer.status).toBe(400)
+  expect(await answer.text()).toContain('<h1>Something went wrong on our side</h1>')
+})
+
 it('a phone sees it all', async () => {
   await context.close()
   context = await browser.newContext({ viewport: { width: 390, height: 844 }, colorScheme: 'dark' })

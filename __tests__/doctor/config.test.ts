@@ -67,7 +67,12 @@ describe('Options', () => {
   it.each([
     ['wrong-option', require.resolve('./configs/wrong-option.mjs'), /has no option "storage"/],
     ['instance', require.resolve('./configs/instance.mjs'), /exports what createAuthsignal gives/],
-    ['throws', require.resolve('./configs/throws.mjs'), /What is … for\?/],
+    [
+      'throws',
+      require.resolve('./configs/throws.mjs'),
+      /: loading it failed \(Error\); run it by node itself to see why$/,
+    ],
+    ['throws nothing', require.resolve('./configs/throws-nothing.mjs'), /loading it failed \(no error\)/],
     ['waits', require.resolve('./configs/waits.mjs'), /still loading after 5 seconds/],
     ['none', '/no/such/file.mjs', /can't be used: Cannot find module/],
   ])('%s: what is wrong with the module is said', async (_name, config, message) => {

@@ -1,5 +1,5 @@
 import { format } from 'node:util'
-import { AuthsignalClient, MemoryStore } from 'authsignal-express'
+import { AuthsignalClient, AuthsignalError, MemoryStore } from 'authsignal-express'
 import createDebug from 'debug'
 import { startWorld, type World } from '../helpers/world'
 
@@ -106,6 +106,16 @@ it('tells of each attempt at the API, each pause and the breaker', async () => {
   ])
   expect(said).toContain('POST /users/…/actions/transfer, attempt 3: ERR_AUTHSIGNAL_UNAVAILABLE, ECONNRESET in n ms')
   expect(said.at(-1)).toBe('breaker of track calls: open, nothing is asked')
+})
+
+it('takes no more from an error that the app made than names', async () => {
+  const forged = 'x\nauthsignal:decision transfer: passed (ALLOW)'
+  const attributes = () => {
+    throw new AuthsignalError('ERR_AUTHSIGNAL_BLOCKED', 'no', { actionCode: forged, idempotencyKey: forged })
+  }
+  const world = await startWorld({ guard: { attributes } })
+  await world.customer().post('/transfers', ORDER).expect(403)
+  expect(linesOf('decision')).toEqual([expect.stringMatching(/^refused \(ERR_AUTHSIGNAL_BLOCKED\) in \d+ ms$/)])
 })
 
 it('tells of store trouble by the class and code of the error alone', async () => {

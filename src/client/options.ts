@@ -55,7 +55,7 @@ function parseSecretKey(key: unknown): string {
 export function parseApiUrl(given: unknown): string {
   const value = given ?? (process.env.AUTHSIGNAL_API_URL || DEFAULT_API_URL)
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
-  if (!url || !isSecureUrl(url) || url.username || url.search || url.hash)
+  if (!url || !isSecureUrl(url) || url.username || url.password || url.search || url.hash)
     throw misconfigured('apiUrl must be an https URL (http on loopback alone), with neither credentials nor a query.')
   return url.href.replace(/\/+$/, '')
 }

@@ -20,7 +20,7 @@ export async function* examine(file: string | undefined): AsyncGenerator<Finding
   try {
     options = await within(LOADING_MS, () => loadOptions(file), tooSlow)
   } catch (error) {
-    yield named('Options', failed(`${file ?? ''} can't be used: ${withoutKey((error as Error).message)}`))
+    yield named('Options', failed(`${file ?? ''} can't be used: ${(error as Error).message}`))
     return
   }
   if (file !== undefined) {
@@ -87,10 +87,4 @@ function named(check: string, verdict: Verdict): Finding {
 
 function tooSlow(): Error {
   return new Error('it is still loading after 5 seconds; does it wait for a database that can not be reached?')
-}
-
-/** The app's own errors may quote what they were about. */
-function withoutKey(message: string): string {
-  const key = process.env.AUTHSIGNAL_API_SECRET_KEY
-  return key ? message.replaceAll(key, '…') : message
 }

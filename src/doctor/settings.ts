@@ -1,17 +1,29 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { AuthsignalError } from '../errors'
 import type { AuthsignalOptions } from '../options'
+import { classAndCode } from './trouble'
 
 /** The options that the app gives `createAuthsignal`: the default export of its module; none where none is named. */
 export async function loadOptions(file: string | undefined): Promise<AuthsignalOptions> {
   if (file === undefined) return {}
-  const loaded = (await import(pathToFileURL(resolve(file)).href)) as { default?: unknown }
-  const options = defaultOf(loaded)
+  const options = defaultOf(await load(file))
   if (typeof options !== 'object' || options === null)
     throw new Error('its default export is no object; export the options that createAuthsignal gets')
   if ('guard' in options)
     throw new Error('it exports what createAuthsignal gives; export the options that createAuthsignal gets')
   return options
+}
+
+async function load(file: string): Promise<{ default?: unknown }> {
+  try {
+    return (await import(pathToFileURL(resolve(file)).href)) as { default?: unknown }
+  } catch (error) {
+    // Our own errors, and Node's on a module that is missing, quote no secret.
+    const { code } = (error ?? {}) as { code?: unknown }
+    if (error instanceof AuthsignalError || /MODULE_NOT_FOUND$/.test(String(code))) throw error
+    throw new Error(`loading it failed (${classAndCode(error)}); run it by node itself to see why`)
+  }
 }
 
 /** A module that was compiled to CommonJS holds its default export one level deeper. */

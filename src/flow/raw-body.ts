@@ -20,24 +20,24 @@ export async function rawBody(req: GuardedRequest, maxBytes: number): Promise<st
   return read(req as unknown as Readable, maxBytes)
 }
 
-/** What is above the bound is read to its end, so that the sender hears the answer, and not kept. */
-function read(stream: Readable, maxBytes: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const parts: Buffer[] = []
-    let bytes = 0
-    stream.on('data', (part: Buffer) => {
-      bytes += part.length
-      if (bytes <= maxBytes) parts.push(part)
-      else reject(notAccepted('its body is larger than maxBytes'))
-    })
-    stream.on('end', () => {
-      resolve(Buffer.concat(parts))
-    })
-    for (const end of ['error', 'close'])
-      stream.on(end, () => {
-        reject(notAccepted('its body was cut off'))
-      })
-  })
+/**
+ * Iterated, it is read whatever a middleware before did to the stream: paused it, listened to it, or set an encoding.
+ * What is above the bound is read to its end, so that the sender hears the answer, and not kept.
+ */
+async function read(stream: Readable, maxBytes: number): Promise<Buffer> {
+  const parts: Buffer[] = []
+  let bytes = 0
+  try {
+    for await (const part of stream as AsyncIterable<Buffer | string>) {
+      const raw = typeof part === 'string' ? Buffer.from(part, stream.readableEncoding ?? 'utf8') : part
+      bytes += raw.length
+      if (bytes <= maxBytes) parts.push(raw)
+    }
+  } catch {
+    throw notAccepted('its body was cut off')
+  }
+  if (bytes > maxBytes) throw notAccepted('its body is larger than maxBytes')
+  return Buffer.concat(parts)
 }
 
 function notAccepted(why: string): AuthsignalError {

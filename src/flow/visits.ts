@@ -8,8 +8,8 @@ import type { ReturnTo } from './return-to'
 
 /** So many visits may be under way in one browser, each in a tab of its own. */
 const MOST_VISITS = 3
-/** A longer path is not kept. */
-const LONGEST_PATH = 512
+/** A path that takes more in the cookie is not kept: browsers drop a cookie of more than 4096 bytes. */
+const LONGEST_PATH = 1_000
 /** A path holds no blanks, which part the visits. */
 const VISIT = /^([0-9a-f-]{36}),(redirect|page),(\/.*)$/
 
@@ -27,7 +27,7 @@ interface Exchange {
 }
 
 export function beginVisit({ req, res, base }: Exchange, id: string, back: Back): void {
-  const path = back.path.length > LONGEST_PATH ? `${base.prefix}/` : back.path
+  const path = encodeURIComponent(back.path).length > LONGEST_PATH ? `${base.prefix}/` : back.path
   keep(res, base, [{ id, back: { ...back, path } }, ...visitsOf(req, base)].slice(0, MOST_VISITS))
 }
 

@@ -94,11 +94,11 @@ function inWords({ code, apiStatus, cause }: AuthsignalError): string {
 }
 
 function about(actionCode: string | undefined, idempotencyKey: string | undefined): string {
-  const known = [actionCode, idempotencyKey].filter((part) => part !== undefined)
+  const known = [actionCode, idempotencyKey].filter(isWord)
   return known.length === 0 ? '' : `${known.join(' ')}: `
 }
 
-/** Codes and states are words; whatever is none is not shown. */
+/** Codes, keys and states are words; whatever is none is not shown. */
 function isWord(value: unknown): value is string {
-  return typeof value === 'string' && /^\w{1,64}$/.test(value)
+  return typeof value === 'string' && /^[\w-]{1,64}$/.test(value)
 }

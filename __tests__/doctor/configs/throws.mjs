@@ -1,1 +1,2 @@
-throw new Error(`What is ${process.env.AUTHSIGNAL_API_SECRET_KEY} for?`)
+// As drivers do with a connection string that they can't read.
+throw new Error(`Invalid: mongodb://bank:store-password@db.example, ${process.env.AUTHSIGNAL_API_SECRET_KEY}`)

@@ -43,7 +43,9 @@ export function isScript(req: Request): boolean {
 }
 
 export function show<Page extends keyof Pages>(req: Request, res: Response, page: Page, data: Pages[Page]): void {
-  const { customer, path, session } = req
-  const shared = { customer, path, csrfToken: session.csrfToken, note: guardNote(req.authsignal), ...helpers }
+  const { customer, path } = req
+  // What fails before the session, such as a webhook, has none.
+  const session = req.session as Request['session'] | undefined
+  const shared = { customer, path, csrfToken: session?.csrfToken, note: guardNote(req.authsignal), ...helpers }
   res.set('Cache-Control', 'no-store').send(eta.render(page, { ...shared, ...data }))
 }
