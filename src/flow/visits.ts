@@ -8,8 +8,8 @@ import type { ReturnTo } from './return-to'
 
 /** So many visits may be under way in one browser, each in a tab of its own. */
 const MOST_VISITS = 3
-/** A path that takes more in the cookie is not kept: browsers drop a cookie of more than 4096 bytes. */
-const LONGEST_PATH = 1_000
+/** A path that takes more in the cookie is not kept: it is sent with every request. */
+const LONGEST_PATH = 500
 /** A path holds no blanks, which part the visits. */
 const VISIT = /^([0-9a-f-]{36}),(redirect|page),(\/.*)$/
 
