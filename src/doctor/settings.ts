@@ -22,7 +22,7 @@ async function load(file: string): Promise<{ default?: unknown }> {
     // Our own errors, and Node's on a module that is missing, quote no secret.
     const { code } = (error ?? {}) as { code?: unknown }
     if (error instanceof AuthsignalError || /MODULE_NOT_FOUND$/.test(String(code))) throw error
-    throw new Error(`loading it failed (${classAndCode(error)}); run it by node itself to see why`)
+    throw new Error(`loading it failed (${classAndCode(error)}); run it by node itself to see why`, { cause: error })
   }
 }
 
