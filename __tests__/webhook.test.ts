@@ -441,6 +441,17 @@ describe('a receiver that can not work', () => {
   const authsignal = createAuthsignal({ apiSecretKey: 'k' })
   it.each([
     [() => authsignal.webhook(undefined as never), "The webhook's handlers are undefined"],
+    [
+      () =>
+        authsignal.webhook(
+          new (class {
+            'action.verify'() {
+              return true
+            }
+          })(),
+        ),
+      'are an object of a class',
+    ],
     [() => authsignal.webhook({ 'action.verified': jest.fn() } as never), 'There is no event "action.verified"'],
     [() => authsignal.webhook({ 'sms.created': 'send' } as never), 'The handler of sms.created is a string'],
     [() => authsignal.webhook({}, { toleranceMinutes: 0 }), 'toleranceMinutes'],

@@ -116,6 +116,10 @@ function parseHandlers(given: unknown): Map<string, Handler> {
     throw misconfigured(
       `The webhook's handlers are ${typeInWords(given)}; give an object with a function for each event.`,
     )
+  if (Object.getPrototypeOf(given) !== Object.prototype)
+    throw misconfigured(
+      "The webhook's handlers are an object of a class, whose methods are not seen; give a plain object.",
+    )
   const handlers = Object.entries(given).filter(([, handler]) => handler !== undefined) as [string, unknown][]
   for (const [type, handler] of handlers) {
     if (!isKnown(type))
