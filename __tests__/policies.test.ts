@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { Authsignal as PublishedSdk } from '@authsignal/node'
 import { AuthsignalError, MemoryStore, type DecisionEvent, type GuardOptions } from 'authsignal-express'
 import { listen } from './helpers/listen'
@@ -193,6 +194,15 @@ describe('whenUnenrolled', () => {
     const clicks = await Promise.all(Array.from({ length: 5 }, async () => (await customer.sendAgain(page)).status))
     expect(clicks.sort()).toEqual([200, 409, 409, 409, 409])
     expect([world.booked.length, world.emulator.actions.length]).toEqual([1, 2])
+  })
+
+  it("'enroll' takes the repeat of another request for no return", async () => {
+    const world = await startWorld({ guard: { whenUnenrolled: 'enroll' } })
+    const customer = world.customer()
+    const { headers } = await customer.get('/account').expect(302)
+    const other = customer.get('/account').set('authsignal-repeat', randomUUID())
+    expect((await other.expect(302)).headers.location).toBe(headers.location)
+    expect(world.emulator.actions).toHaveLength(1)
   })
 
   it("'enroll' asks again as long as there is no authenticator", async () => {
