@@ -335,7 +335,10 @@ describe('a client of the app’s own', () => {
 
   it('that throws what it likes shows nothing of it', async () => {
     const client = {
-      track: () => Promise.reject(Object.assign(new Error('Basic secret'), { config: { auth: 'secret' } })),
+      track: () =>
+        Promise.reject(
+          Object.assign(new Error('Basic secret'), { config: { auth: 'secret' }, errorCode: 'Basic secret' }),
+        ),
       getAction: jest.fn(),
     }
     const world = await startWorld({ authsignal: { client, secret }, guard: { failure: 'open' } })
