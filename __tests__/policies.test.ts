@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { Authsignal as PublishedSdk } from '@authsignal/node'
 import { AuthsignalError, MemoryStore, type DecisionEvent, type GuardOptions } from 'authsignal-express'
 import { listen } from './helpers/listen'
@@ -195,6 +196,15 @@ describe('whenUnenrolled', () => {
     expect([world.booked.length, world.emulator.actions.length]).toEqual([1, 2])
   })
 
+  it("'enroll' takes the repeat of another request for no return", async () => {
+    const world = await startWorld({ guard: { whenUnenrolled: 'enroll' } })
+    const customer = world.customer()
+    const { headers } = await customer.get('/account').expect(302)
+    const other = customer.get('/account').set('authsignal-repeat', randomUUID())
+    expect((await other.expect(302)).headers.location).toBe(headers.location)
+    expect(world.emulator.actions).toHaveLength(1)
+  })
+
   it("'enroll' asks again as long as there is no authenticator", async () => {
     const world = await startWorld({ guard: { whenUnenrolled: 'enroll' } })
     const customer = world.customer()
@@ -325,7 +335,10 @@ describe('a client of the app’s own', () => {
 
   it('that throws what it likes shows nothing of it', async () => {
     const client = {
-      track: () => Promise.reject(Object.assign(new Error('Basic secret'), { config: { auth: 'secret' } })),
+      track: () =>
+        Promise.reject(
+          Object.assign(new Error('Basic secret'), { config: { auth: 'secret' }, errorCode: 'Basic secret' }),
+        ),
       getAction: jest.fn(),
     }
     const world = await startWorld({ authsignal: { client, secret }, guard: { failure: 'open' } })

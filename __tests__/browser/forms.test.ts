@@ -18,7 +18,7 @@ const forms: Record<string, string> = {
     <textarea name="note">\n\n one\n two 100% %41 + 🦊👩‍👩‍👧\n</textarea><input type="date" name="when" value="2030-01-02">`,
   'names that a page may give without thinking': `<input name="submit" value="1"><input name="action" value="/elsewhere">
     <input name="method" value="get"><input name="forms" value="2"><input name="constructor" value="3">
-    <input name="hasOwnProperty" value="4"><input name="__proto__" value="5">
+    <input name="hasOwnProperty" value="4"><input name="__proto__" value="5"><input name="querySelector" value="6">
     <input name="" value="7"><input value="8"><input name="a name" value="9"><input name="100%" value="10">`,
   'the encoding of the form': `<input type="hidden" name="_charset_"><input name="payee" value="Łódź">`,
   'nothing but its button': '',

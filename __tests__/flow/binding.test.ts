@@ -128,6 +128,20 @@ describe('a passed challenge', () => {
     await customer.post('/transfers', { ...toAlice, csrf: 'new' }).expect(200)
   })
 
+  it('binds lists with holes, each in its place', async () => {
+    let list: unknown[] = []
+    list[1] = 'Alice'
+    const shop = await startWorld({ guard: { bind: () => list } })
+    shop.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = shop.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    await shop.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    list = ['Alice']
+    list.length = 2
+    await customer.post('/transfers', toAlice).expect(303)
+    expect(shop.emulator.actions).toHaveLength(2)
+  })
+
   it('is worth nothing where bind gives undefined', async () => {
     const shop = await startWorld({ guard: { bind: () => undefined } })
     await shop.customer().post('/transfers', toAlice).expect(500)
@@ -136,6 +150,11 @@ describe('a passed challenge', () => {
 })
 
 describe('a body that can not be told', () => {
+  const emptied: express.RequestHandler = (req, _res, next) => {
+    req.body = {}
+    next()
+  }
+
   const send = (type: string) =>
     world.customer().agent.post('/transfers').set('x-user', 'alice').redirects(0).type(type).send('--x\r\n\r\n--x--')
 
@@ -149,6 +168,22 @@ describe('a body that can not be told', () => {
       expect(world.booked).toEqual([])
     },
   )
+
+  it('is not challenged where body-parser 1 left an empty object for chunks that something else has read', async () => {
+    const old = await startWorld({
+      routes: (app, { authsignal }) =>
+        app.post('/xml', express.raw({ type: 'application/xml' }), emptied, authsignal.guard('transfer')),
+    })
+    old.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const chunked = { 'content-type': 'application/xml', 'transfer-encoding': 'chunked' }
+    const sent = old
+      .customer()
+      .agent.post('/xml')
+      .set({ 'x-user': 'alice', ...chunked })
+    sent.write('<amount>10</amount>')
+    await sent.expect(500)
+    expect(old.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_MISCONFIGURED' }])
+  })
 
   it('is not challenged either where body-parser 1 left an empty object', async () => {
     const old = await startWorld({

@@ -123,7 +123,12 @@ function unexpected(what: string, attempts: number, apiStatus?: number): Authsig
 
 /** The API's own code for an error, where it is a code and not something that was sent. */
 function harmless(code: unknown, secret: string): string | undefined {
-  return typeof code === 'string' && /^[\w.-]{1,64}$/.test(code) && !code.includes(secret) ? code : undefined
+  return isErrorCode(code) && !code.includes(secret) ? code : undefined
+}
+
+/** By its form: anything else may be a message, which quotes what was sent. */
+export function isErrorCode(code: unknown): code is string {
+  return typeof code === 'string' && /^[\w.-]{1,64}$/.test(code)
 }
 
 function parseObject(text: unknown): Answer | undefined {

@@ -1,6 +1,6 @@
 import { AuthsignalError, type AuthsignalErrorCode, type AuthsignalErrorDetails } from '../errors'
 import type { Configuration } from '../configuration'
-import { isLate, isLost } from '../client/answer'
+import { isErrorCode, isLate, isLost } from '../client/answer'
 import { within } from './deadline'
 import type {
   GetActionResponse,
@@ -96,7 +96,7 @@ function withName(error: unknown, { actionCode, idempotencyKey }: Partial<Action
 function foreignError(error: unknown, details: AuthsignalErrorDetails): AuthsignalError {
   const { statusCode, errorCode, code } = (error ?? {}) as Record<string, unknown>
   const apiStatus = typeof statusCode === 'number' ? statusCode : undefined
-  const apiErrorCode = typeof errorCode === 'string' ? errorCode : undefined
+  const apiErrorCode = isErrorCode(errorCode) ? errorCode : undefined
   return new AuthsignalError(foreignCode(apiStatus, code), 'The client that createAuthsignal was given failed.', {
     ...details,
     apiStatus,

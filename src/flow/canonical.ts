@@ -39,7 +39,7 @@ function canonical(value: unknown, depth: number): string {
 }
 
 function canonicalObject(value: object, depth: number): string {
-  if (Array.isArray(value)) return `a${value.length}[${value.map((item) => canonical(item, depth + 1)).join('')}]`
+  if (Array.isArray(value)) return `a${value.length}[${listOf(value, depth)}]`
   if (value instanceof Uint8Array) return `y${value.length}:${hash('sha256', value, 'base64url')}`
   if (value instanceof Date) return `D${value.getTime()};`
   if (!isPlain(value))
@@ -48,6 +48,11 @@ function canonicalObject(value: object, depth: number): string {
     )
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
   return `o${entries.length}{${entries.map(([key, item]) => canonical(key, 0) + canonical(item, depth + 1)).join('')}}`
+}
+
+/** Holes are told like undefined: to leave them out would make [, 1] of [1, ,]. */
+function listOf(list: unknown[], depth: number): string {
+  return Array.from(list, (item) => canonical(item, depth + 1)).join('')
 }
 
 /** Parsers make plain objects of either kind: with Object's prototype, or with none. */

@@ -25,7 +25,8 @@ function isRead(req: GuardedRequest): boolean {
   const body: unknown = req.body
   if (!req.readableEnded || body === undefined || mediaType(req).startsWith('multipart/')) return false
   const empty = typeof body === 'object' && body !== null && Object.keys(body).length === 0
-  return !empty || Number(header(req, 'content-length') ?? 0) <= '{}'.length
+  // Without a length, as with chunks, nobody can tell that an empty object is all that was sent.
+  return !empty || Number(header(req, 'content-length') ?? Infinity) <= '{}'.length
 }
 
 function textOf(what: unknown): string | AuthsignalError {

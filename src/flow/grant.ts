@@ -55,8 +55,7 @@ export async function findWindow({ shared, options }: Guard, asked: Asked): Prom
 /** A reload while the user enrols is no return; a script that repeats tells so itself. */
 async function useEnrolment(guard: Guard, asked: Asked, challenge: Challenge): Promise<Grant> {
   const { shared } = guard
-  const returned =
-    asked.browser.byKey || repeatedId(asked) !== undefined || (await shared.challenges.hasReturned(challenge))
+  const returned = isRepeat(asked, challenge) || (await shared.challenges.hasReturned(challenge))
   if (!returned) return waitFor(guard, asked, challenge)
   // Spent as a pass is: of equal requests that come back at once, one is tracked once more.
   const first = await shared.challenges.spend(challenge)

@@ -1,9 +1,9 @@
 import type { Challenge } from './challenges'
 
 /**
- * Equal requests at once make one challenge: the later ones wait for the first one's answer. Only a challenge (or an
- * outage) is shared. Where the first is let pass or refused, each of the others asks for itself, so that Authsignal's
- * rules count every action that goes through.
+ * Equal requests at once make one challenge: the later ones wait for the first one's answer. Only a challenge or an
+ * error is shared. Where Authsignal lets the first one pass, blocks or reviews it, each of the others asks for itself, so
+ * that its rules count every action.
  */
 export class InFlight {
   readonly #questions = new Map<string, Promise<Challenge | undefined>>()

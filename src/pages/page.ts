@@ -13,9 +13,9 @@ const STYLE =
   '.first{background:CanvasText;color:Canvas;border-color:CanvasText}' +
   ':focus-visible{outline:3px solid Highlight;outline-offset:2px}'
 
-/** The form's own fields may be named `submit` or `forms`, and hide what is reached by name. */
+/** The form's own fields may be named `submit` or `querySelector`, and hide what is reached by name at the form. */
 const SUBMIT =
-  "var f=document.querySelector('form');f.querySelector('button').hidden=true;HTMLFormElement.prototype.submit.call(f)"
+  "var d=document;d.querySelector('form button').hidden=true;HTMLFormElement.prototype.submit.call(d.querySelector('form'))"
 
 /**
  * No `form-action`: browsers apply it to the redirects after the post too, and the app's handler may redirect
