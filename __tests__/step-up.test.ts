@@ -103,6 +103,8 @@ describe.each(cases)('%s (%p), %s', (_kind, experimentalDecorators, _framework, 
       emulator.rules.set('viewAccount', 'CHALLENGE_REQUIRED')
       const agent = request.agent(url)
       await agent.get('/accounts/7').redirects(0).expect(302)
+      // The method would have failed, for the answer is sent.
+      expect(errors).toEqual([])
       await emulator.challenges.succeed(String(emulator.actions[0]?.idempotencyKey))
       await agent.get('/accounts/7').expect(200, { account: '7', by: 'Fernhill' })
     })
