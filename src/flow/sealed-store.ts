@@ -28,7 +28,7 @@ export class SealedStore {
 
   constructor(store: ChallengeStore, seal: Seal) {
     this.#store = store
-    this.#inProcess = store instanceof MemoryStore
+    this.#inProcess = Object.getPrototypeOf(store) === MemoryStore.prototype
     this.seal = seal
   }
 
