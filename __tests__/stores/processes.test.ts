@@ -5,12 +5,11 @@ import { RedisServer } from './redis-server'
 import { TcpProxy } from './tcp-proxy'
 
 const PROCESSES = 4
-/** `npm run bench -- --processes 4` does a hundred. */
-const ROUNDS = 10
+const ROUNDS = 100
 const REQUESTS = 500
 
-// Five thousand requests, on whatever cores the other tests leave.
-jest.setTimeout(180_000)
+// Fifty thousand requests, on whatever cores the other tests leave.
+jest.setTimeout(600_000)
 
 let emulator: Emulator
 let redis: RedisServer
