@@ -1,18 +1,18 @@
 import type { Emulator } from 'authsignal-emulator'
 import type { Page } from 'playwright-core'
 
-/* What a user does on the challenge page, once the browser is there. */
-
-const challengePage = /\/challenge\?/
+/* What a user does on the challenge page, once it is shown. It is known by what is on it: to wait for its url ends in an
+   error where a second click breaks off the way there and starts anew. */
 
 export async function enterCode(page: Page, emulator: Emulator): Promise<void> {
-  await page.waitForURL(challengePage)
-  await page.fill('input[autocomplete=one-time-code]', codeFor(page, emulator))
-  await page.keyboard.press('Enter')
+  const code = page.locator('input[autocomplete=one-time-code]')
+  await code.waitFor()
+  await code.fill(codeFor(page, emulator))
+  await code.press('Enter')
 }
 
 export async function quit(page: Page): Promise<void> {
-  await page.waitForURL(challengePage)
+  await page.locator('input[autocomplete=one-time-code]').waitFor()
   await page.click('text=Cancel')
 }
 
