@@ -1,7 +1,7 @@
 import { parseCallbackOptions, type Configuration } from './configuration'
 import { AuthsignalError, challengeFailed, misconfigured } from './errors'
 import { getAction } from './flow/ask'
-import type { BaseUrl } from './flow/base-url'
+import { home, type Exchange } from './flow/base-url'
 import { readHolder } from './flow/browser'
 import { challengeIdOf, isBelow } from './flow/callback-path'
 import type { Challenge } from './flow/challenges'
@@ -23,12 +23,9 @@ import {
 import { logReturn, logReturnError } from './telemetry/log'
 
 /** One return: the request, and what it is answered with. */
-interface Return {
+interface Return extends Exchange {
   shared: Configuration
   options: CallbackOptions
-  req: GuardedRequest
-  res: GuardedResponse
-  base: BaseUrl
 }
 
 /**
@@ -77,7 +74,7 @@ async function find(back: Return): Promise<void> {
   const spent = await shared.challenges.spent(id)
   if (typeof spent === 'object' && spent.holder === holder) {
     logReturn('spent already')
-    sendSpentPage(res, shared.words, `${base.prefix}/`)
+    sendSpentPage(res, shared.words, home(base))
     return
   }
   const found = await shared.challenges.byId(id)
@@ -132,7 +129,7 @@ function goBack({ shared, res }: Return, { how, path }: ReturnTo & { how: 'redir
 
 function answerUnreadable({ shared, res, base }: Return): void {
   logReturn('unreadable')
-  sendUnreadablePage(res, shared.words, `${base.prefix}/`)
+  sendUnreadablePage(res, shared.words, home(base))
 }
 
 async function answerIncomplete({ shared, options, req, res }: Return, challenge: Challenge): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Configuration, GuardConfiguration } from '../configuration'
 import type { AuthsignalError } from '../errors'
 import type { GuardedRequest, GuardedResponse } from '../http'
-import type { BaseUrl } from './base-url'
+import type { Exchange } from './base-url'
 import { identifyBrowser, type Browser } from './browser'
 import { makeQuestion, type Question } from './challenges'
 import { isCrossSite } from './client-kind'
@@ -18,10 +18,7 @@ export interface Guard {
 }
 
 /** All that is known of a request before Authsignal is asked: step 1, Signals. */
-export interface Asked {
-  req: GuardedRequest
-  res: GuardedResponse
-  base: BaseUrl
+export interface Asked extends Exchange {
   cookies: Cookies
   actionCode: string
   signals: Signals

@@ -1,5 +1,5 @@
 import { misconfigured } from '../errors'
-import { isLoopback, peer, type GuardedRequest } from '../http'
+import { isLoopback, peer, type GuardedRequest, type GuardedResponse } from '../http'
 
 /** Where the app is reached from outside. */
 export interface BaseUrl {
@@ -7,6 +7,13 @@ export interface BaseUrl {
   /** The path that a proxy strips before the app sees the request: '' or '/app'. */
   prefix: string
   secure: boolean
+}
+
+/** A request and what answers it, at the app's own base URL. */
+export interface Exchange {
+  req: GuardedRequest
+  res: GuardedResponse
+  base: BaseUrl
 }
 
 const LOCAL_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/
@@ -30,6 +37,11 @@ export function parseBaseUrls(option: string | readonly string[] | undefined): B
 /** The public URL of a path of the app's. */
 export function publicUrl(base: BaseUrl, path: string): string {
   return base.origin + base.prefix + path
+}
+
+/** The path of the app's first page, where nothing better is known. */
+export function home(base: BaseUrl): string {
+  return `${base.prefix}/`
 }
 
 /**

@@ -1,7 +1,7 @@
 import { AuthsignalError } from '../errors'
-import { header, isSafeMethod, requestTarget, type GuardedRequest, type GuardedResponse } from '../http'
+import { header, isSafeMethod, requestTarget, type GuardedResponse } from '../http'
 import type { Asked, Guard } from './asked'
-import type { BaseUrl } from './base-url'
+import type { BaseUrl, Exchange } from './base-url'
 import { hashOf } from './canonical'
 import type { Challenges } from './challenges'
 import { cookiesOf, setCookie, type Cookies } from './cookies'
@@ -22,12 +22,6 @@ interface Mark {
   challengeId: string
   place: string
   form: string
-}
-
-interface Exchange {
-  req: GuardedRequest
-  res: GuardedResponse
-  base: BaseUrl
 }
 
 /** Marks the form that the browser is about to send again. One that was brought back before keeps its mark. */

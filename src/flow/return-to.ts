@@ -1,5 +1,5 @@
 import { header, isSafeMethod, requestTarget, type GuardedRequest } from '../http'
-import { pathOnOrigin, type BaseUrl } from './base-url'
+import { home, pathOnOrigin, type BaseUrl } from './base-url'
 import type { ClientKind } from './client-kind'
 import { hasBody, mediaType } from './fingerprint'
 import { formFields, type Fields } from './form'
@@ -47,8 +47,4 @@ function referringPage(req: GuardedRequest, base: BaseUrl): string | undefined {
 
 function fromUrl(url: string | undefined, base: BaseUrl): string | undefined {
   return url === undefined || !URL.canParse(url) ? undefined : pathOnOrigin(url, base)
-}
-
-function home(base: BaseUrl): string {
-  return `${base.prefix}/`
 }

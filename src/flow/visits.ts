@@ -1,5 +1,5 @@
 import type { GuardedRequest, GuardedResponse } from '../http'
-import { pathOnOrigin, type BaseUrl } from './base-url'
+import { home, pathOnOrigin, type BaseUrl, type Exchange } from './base-url'
 import { cookiesOf, setCookie } from './cookies'
 import type { ReturnTo } from './return-to'
 
@@ -20,14 +20,8 @@ interface Visit {
   back: Back
 }
 
-interface Exchange {
-  req: GuardedRequest
-  res: GuardedResponse
-  base: BaseUrl
-}
-
 export function beginVisit({ req, res, base }: Exchange, id: string, back: Back): void {
-  const path = encodeURIComponent(back.path).length > LONGEST_PATH ? `${base.prefix}/` : back.path
+  const path = encodeURIComponent(back.path).length > LONGEST_PATH ? home(base) : back.path
   keep(res, base, [{ id, back: { ...back, path } }, ...visitsOf(req, base)].slice(0, MOST_VISITS))
 }
 
@@ -39,7 +33,7 @@ export function endVisit({ req, res, base }: Exchange, id: string): Back | undef
   const others = visits.filter((one) => one !== visit)
   keep(res, base, others)
   // A cookie is a claim too: another host of the site may have set it over http.
-  return { how: visit.back.how, path: pathOnOrigin(visit.back.path, base) ?? `${base.prefix}/` }
+  return { how: visit.back.how, path: pathOnOrigin(visit.back.path, base) ?? home(base) }
 }
 
 function visitsOf(req: GuardedRequest, base: BaseUrl): Visit[] {
