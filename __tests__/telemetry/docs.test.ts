@@ -20,7 +20,7 @@ beforeAll(async () => {
 beforeEach(() => {
   emulator.reset()
   const { apiUrl, apiSecretKey } = emulator
-  authsignal = createAuthsignal({ apiUrl, apiSecretKey, userId: () => 'alice', timeout: 1_000 })
+  authsignal = createAuthsignal({ apiUrl, apiSecretKey, userId: () => 'alice' })
   app = express()
 })
 afterAll(async () => {
