@@ -39,20 +39,24 @@ function canonical(value: unknown, depth: number): string {
 }
 
 function canonicalObject(value: object, depth: number): string {
-  if (Array.isArray(value)) return `a${value.length}[${listOf(value, depth)}]`
+  if (Array.isArray(value)) return canonicalList(value, depth)
   if (value instanceof Uint8Array) return `y${value.length}:${hash('sha256', value, 'base64url')}`
   if (value instanceof Date) return `D${value.getTime()};`
   if (!isPlain(value))
     throw misconfigured(
       'What the challenge is bound to holds an object of a class. Give bind a function that returns plain data.',
     )
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return `o${entries.length}{${entries.map(([key, item]) => canonical(key, 0) + canonical(item, depth + 1)).join('')}}`
+  const keys = Object.keys(value).sort()
+  let text = `o${keys.length}{`
+  for (const key of keys) text += canonical(key, 0) + canonical((value as Record<string, unknown>)[key], depth + 1)
+  return `${text}}`
 }
 
 /** Holes are told like undefined: to leave them out would make [, 1] of [1, ,]. */
-function listOf(list: unknown[], depth: number): string {
-  return Array.from(list, (item) => canonical(item, depth + 1)).join('')
+function canonicalList(list: unknown[], depth: number): string {
+  let text = `a${list.length}[`
+  for (const item of list) text += canonical(item, depth + 1)
+  return `${text}]`
 }
 
 /** Parsers make plain objects of either kind: with Object's prototype, or with none. */
