@@ -56,7 +56,7 @@ async function enforce(guard: Guard, codeOf: CodeOf, req: GuardedRequest, res: G
   if (await isSkipped(guard, req)) return true
   const since = performance.now()
   const tell = (event: Omit<DecisionEvent, 'durationMs'>) => {
-    report(guard.options.onDecision, { ...event, durationMs: performance.now() - since })
+    report(guard.options.onDecision, Object.assign(event, { durationMs: performance.now() - since }))
   }
   let actionCode: string | undefined
   let asked: Asked

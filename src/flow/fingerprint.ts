@@ -17,13 +17,14 @@ export async function fingerprintOf(
   const what = [origin, req.method, requestTarget(req)]
   if (bind) return textOf(['bind', what, await bound(req, bind)])
   if (!hasBody(req)) return textOf(['bare', what, attributes.custom])
-  return isRead(req) ? textOf(['body', what, attributes.custom, mediaType(req), req.body]) : unreadBody()
+  const type = mediaType(req)
+  return isRead(req, type) ? textOf(['body', what, attributes.custom, type, req.body]) : unreadBody()
 }
 
 /** A multipart parser leaves the files elsewhere than in req.body, and some parsers leave {} for a body they skip. */
-function isRead(req: GuardedRequest): boolean {
+function isRead(req: GuardedRequest, type: string): boolean {
   const body: unknown = req.body
-  if (!req.readableEnded || body === undefined || mediaType(req).startsWith('multipart/')) return false
+  if (!req.readableEnded || body === undefined || type.startsWith('multipart/')) return false
   const empty = typeof body === 'object' && body !== null && Object.keys(body).length === 0
   // Without a length, as with chunks, nobody can tell that an empty object is all that was sent.
   return !empty || Number(header(req, 'content-length') ?? Infinity) <= '{}'.length

@@ -20,7 +20,7 @@ export interface Refused {
 }
 
 export function passed(stepUp: StepUp) {
-  const event: EventParts = { ...stepUp, outcome: 'passed' }
+  const event: EventParts = Object.assign({ outcome: 'passed' as const }, stepUp)
   return { kind: 'passed' as const, stepUp, event }
 }
 
