@@ -28,7 +28,7 @@ export function makeGate(shared: Configuration, actionCode: ActionCode, options:
   shared.windows.keepFor(own.maxAgeMs ?? 0)
   const guard: Guard = { shared, options: own, inFlight: new InFlight() }
   const handle = own.enforce ? enforce : observe
-  return async (req, res) => isCallback(req, shared.callbackPath) || handle(guard, codeOf, req, res)
+  return (req, res) => (isCallback(req, shared.callbackPath) ? Promise.resolve(true) : handle(guard, codeOf, req, res))
 }
 
 /** The middleware. */
@@ -71,7 +71,10 @@ async function enforce(guard: Guard, codeOf: CodeOf, req: GuardedRequest, res: G
     throw error
   }
   tell(outcome.event)
-  return answer(guard, asked, outcome)
+  if (outcome.kind === 'passed') return letPass(req, res, outcome.stepUp)
+  if (outcome.kind === 'challenged') await answerChallenge(guard, asked, outcome.challenge)
+  else await answerRefusal(guard, asked, outcome)
+  return false
 }
 
 /** The design's steps from the second on; the first, Signals, is `prepare`. */
@@ -97,13 +100,6 @@ async function sixSteps(guard: Guard, asked: Asked): Promise<Outcome> {
     case 'review':
       return refused(asked, verdict.answer, 'ERR_AUTHSIGNAL_REVIEW_REQUIRED')
   }
-}
-
-async function answer(guard: Guard, asked: Asked, outcome: Outcome): Promise<boolean> {
-  if (outcome.kind === 'passed') return letPass(asked.req, asked.res, outcome.stepUp)
-  if (outcome.kind === 'challenged') await answerChallenge(guard, asked, outcome.challenge)
-  else await answerRefusal(guard, asked, outcome)
-  return false
 }
 
 /** A request that was answered meanwhile, by a time-out of the app's, must not be carried out. */

@@ -77,11 +77,12 @@ async function asking(
   timeoutMs: number | undefined,
   call: () => Promise<unknown>,
 ): Promise<unknown> {
-  // A client that the app has given may know no deadline.
-  const asked = timeoutMs === undefined ? call() : within(timeoutMs, call, tooLate)
-  return asked.catch((error: unknown) => {
+  try {
+    // A client that the app has given may know no deadline.
+    return await (timeoutMs === undefined ? call() : within(timeoutMs, call, tooLate))
+  } catch (error) {
     throw withName(error, name)
-  })
+  }
 }
 
 /** The error with the action's name. Of an error that is not ours only harmless parts are kept: it may hold the secret. */

@@ -33,7 +33,7 @@ export async function decide(guard: Guard, asked: Asked, held: Passed | undefine
 }
 
 /** Tracks the request under a new idempotency key, which is the challenge's id as well, should there be one. */
-export async function trackRequest({ shared }: Guard, asked: Asked): Promise<TrackResponse> {
+export function trackRequest({ shared }: Guard, asked: Asked): Promise<TrackResponse> {
   const { userId, deviceId, userAgent, ipAddress, attributes } = asked.signals
   const idempotencyKey = randomUUID()
   const redirectUrl = publicUrl(asked.base, `${shared.callbackPath}/${idempotencyKey}`)

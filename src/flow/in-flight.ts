@@ -6,11 +6,11 @@ import type { Challenge } from './challenges'
  * that its rules count every action.
  */
 export class InFlight {
-  readonly #questions = new Map<string, Promise<Challenge | undefined>>()
+  readonly #questions = new Map<string, Promise<{ challenge?: Challenge }>>()
 
-  /** The first one's answer, where there is a first one. At once, so that nobody else becomes the first meanwhile. */
+  /** The first one's challenge, where there is a first one. At once, so that nobody else becomes the first meanwhile. */
   join(questionId: string): Promise<Challenge | undefined> | undefined {
-    return this.#questions.get(questionId)
+    return this.#questions.get(questionId)?.then(({ challenge }) => challenge)
   }
 
   /** Runs `ask`; its challenge, where it makes one, is given to those who join meanwhile. */
@@ -19,14 +19,11 @@ export class InFlight {
     ask: () => Promise<Outcome>,
   ): Promise<Outcome> {
     const asking = ask()
-    const shared = asking.then(({ challenge }) => challenge)
-    // The leader reports the error; without a joiner it must not count as unhandled.
-    shared.catch(() => undefined)
-    this.#questions.set(questionId, shared)
+    this.#questions.set(questionId, asking)
     try {
       return await asking
     } finally {
-      if (this.#questions.get(questionId) === shared) this.#questions.delete(questionId)
+      if (this.#questions.get(questionId) === asking) this.#questions.delete(questionId)
     }
   }
 }
