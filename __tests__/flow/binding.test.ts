@@ -128,18 +128,25 @@ describe('a passed challenge', () => {
     await customer.post('/transfers', { ...toAlice, csrf: 'new' }).expect(200)
   })
 
-  it('binds lists with holes, each in its place', async () => {
-    let list: unknown[] = []
-    list[1] = 'Alice'
-    const shop = await startWorld({ guard: { bind: () => list } })
+  const hole = (list: unknown[], length = 2) => Object.assign(list, { length })
+  it.each([
+    ['lists with holes, each in its place', [, 'Alice'], hole(['Alice'])], // eslint-disable-line no-sparse-arrays
+    ['lone surrogates, which all look alike in UTF-8', '\ud800', '\udbff'],
+    ['a lone surrogate, and not what it is escaped to', '\ud800', '"\\ud800"'],
+    ['keys with lone surrogates', { '\ud800': 1 }, { '\udbff': 1 }],
+    ['strings, and not what they are told by', ['a', 'b'], ['as1:b']],
+  ])('tells %s', async (_what, first, second) => {
+    let bound: unknown = first
+    const shop = await startWorld({ guard: { bind: () => bound } })
     shop.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
     const customer = shop.customer()
     await customer.post('/transfers', toAlice).expect(303)
     await shop.emulator.challenges.succeed(customer.latest.idempotencyKey)
-    list = ['Alice']
-    list.length = 2
+    bound = second
     await customer.post('/transfers', toAlice).expect(303)
     expect(shop.emulator.actions).toHaveLength(2)
+    bound = first
+    await customer.post('/transfers', toAlice).expect(200)
   })
 
   it('is worth nothing where bind gives undefined', async () => {

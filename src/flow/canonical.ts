@@ -12,9 +12,8 @@ export function canonicalOf(value: unknown): string {
   return canonical(value, 0)
 }
 
-/** Hashed as UTF-16: in UTF-8 all lone surrogates look alike. */
 export function hashOf(value: unknown): string {
-  return hash('sha256', Buffer.from(canonicalOf(value), 'utf16le'), 'base64url')
+  return hash('sha256', canonicalOf(value), 'base64url')
 }
 
 function canonical(value: unknown, depth: number): string {
@@ -22,7 +21,7 @@ function canonical(value: unknown, depth: number): string {
   if (value === null || value === undefined) return value === null ? 'n' : 'u'
   switch (typeof value) {
     case 'string':
-      return `s${value.length}:${value}`
+      return canonicalString(value)
     case 'number':
       return `d${Object.is(value, -0) ? '-0' : value};`
     case 'boolean':
@@ -36,6 +35,13 @@ function canonical(value: unknown, depth: number): string {
         `What the challenge is bound to holds a ${typeof value}. Give bind a function that returns plain data.`,
       )
   }
+}
+
+/** In UTF-8 all lone surrogates look alike, so they are escaped. */
+function canonicalString(text: string): string {
+  if (text.isWellFormed()) return `s${text.length}:${text}`
+  const escaped = JSON.stringify(text)
+  return `S${escaped.length}:${escaped}`
 }
 
 function canonicalObject(value: object, depth: number): string {

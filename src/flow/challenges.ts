@@ -16,11 +16,10 @@ const LONGEST_MS = 24 * 60 * 60_000
 /** What is asked: the request that a challenge is good for. */
 export interface Question {
   id: string
-  /** The same request, whoever is signed in: known again when it is repeated for another user. */
-  requestId: string
   holder: string
   userId: string
   actionCode: string
+  fingerprint: string
 }
 
 /** A challenge that waits for its user. Its id is its action's idempotency key. */
@@ -58,8 +57,12 @@ export interface Spent {
 export type Lookup = { challenge: Challenge } | 'unreadable' | undefined
 
 export function makeQuestion(holder: string, userId: string, actionCode: string, fingerprint: string): Question {
-  const requestId = hashOf([holder, actionCode, fingerprint])
-  return { id: hashOf([requestId, userId]), requestId, holder, userId, actionCode }
+  return { id: hashOf([holder, userId, actionCode, fingerprint]), holder, userId, actionCode, fingerprint }
+}
+
+/** The same request, whoever is signed in: known again when it is repeated for another user. */
+export function requestIdOf({ holder, actionCode, fingerprint }: Question): string {
+  return hashOf([holder, actionCode, fingerprint])
 }
 
 /**
@@ -101,7 +104,8 @@ export class Challenges {
     if (waiting) return waiting
     const nonce = newNonce()
     const place = await this.#takePlace(question, draft.id, nonce)
-    const { id: questionId, requestId, userId, actionCode } = question
+    const { id: questionId, userId, actionCode } = question
+    const requestId = requestIdOf(question)
     const expiresAt = Date.now() + this.ttlMs
     const challenge: Challenge = { ...draft, questionId, requestId, userId, actionCode, expiresAt, place, nonce }
     if (!(await this.#store.add(challengeEntry(challenge.id), challenge, this.ttlMs, nonce))) throw busy()

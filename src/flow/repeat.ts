@@ -3,7 +3,7 @@ import { header, isSafeMethod, requestTarget, type GuardedResponse } from '../ht
 import type { Asked, Guard } from './asked'
 import type { BaseUrl, Exchange } from './base-url'
 import { hashOf } from './canonical'
-import type { Challenges } from './challenges'
+import { requestIdOf, type Challenges } from './challenges'
 import { cookiesOf, setCookie, type Cookies } from './cookies'
 import type { ReturnTo } from './return-to'
 
@@ -72,7 +72,7 @@ export function alreadySpent({ actionCode }: Pick<Asked, 'actionCode'>): Authsig
 async function isRepeatOf(challenges: Challenges, asked: Asked, challengeId: string): Promise<boolean> {
   const spent = await challenges.spent(challengeId)
   if (spent === undefined || spent === 'unreadable') return true
-  return spent.requestId === asked.claimed?.requestId
+  return asked.claimed !== undefined && spent.requestId === requestIdOf(asked.claimed)
 }
 
 /** Under `maxAge` a request is tracked anyway, but a form goes on for the user alone who sent it. */
