@@ -50,6 +50,22 @@ describe('a request that Authsignal allows', () => {
     ])
   })
 
+  it("is tracked by the guard's own signals, whatever attributes gives in their place", async () => {
+    const signals = { idempotencyKey: 'a', redirectUrl: 'b', redirectToSettings: true, userAgent: 'c', deviceId: 'd' }
+    const made = await startWorld({ guard: { attributes: () => ({ ...signals, ipAddress: 'e', locale: 'mi' }) } })
+    await made.customer().post('/transfers', alicePays).set('user-agent', 'Test/1').expect(200)
+    const [{ idempotencyKey, attributes } = {}] = made.emulator.actions
+    expect(idempotencyKey).not.toBe('a')
+    const redirectUrl = `${made.url}/authsignal/callback/${idempotencyKey}`
+    expect(attributes).toEqual({
+      idempotencyKey,
+      redirectUrl,
+      userAgent: 'Test/1',
+      ipAddress: '127.0.0.1',
+      locale: 'mi',
+    })
+  })
+
   it('needs no readable body', async () => {
     await world.customer().agent.post('/transfers').set('x-user', 'alice').type('text/plain').send('hello').expect(200)
     expect(world.booked).toHaveLength(1)

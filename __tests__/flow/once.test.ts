@@ -115,6 +115,16 @@ describe('a resumed form', () => {
     expect(world.emulator.actions).toHaveLength(1)
   })
 
+  it('is a repeat for whoever is signed in, after it was booked', async () => {
+    const { customer, page } = await resumePage()
+    world.emulator.rules.set('*', 'ALLOW')
+    await customer.sendAgain(page).expect(200)
+    customer.userId = 'mallory'
+    await customer.sendAgain(page).expect(409)
+    expect(world.booked).toHaveLength(1)
+    expect(world.emulator.actions).toHaveLength(1)
+  })
+
   it('does not stand in the way of another transfer afterwards', async () => {
     const { customer, page } = await resumePage()
     await customer.sendAgain(page).expect(200)
