@@ -1,4 +1,5 @@
-import type { AuthsignalOptions, IncompleteChallenge } from 'authsignal-express'
+import { MemoryStore, type AuthsignalOptions, type IncompleteChallenge } from 'authsignal-express'
+import { MINUTE } from './helpers/clock'
 import { startWorld, type World } from './helpers/world'
 
 let world: World
@@ -194,11 +195,14 @@ describe('a record that is not for this browser', () => {
         }),
     })
     own.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
-    const customer = await challengedTransfer(own)
+    const customer = own.customer()
+    const first = await customer.post('/transfers', toAlice).expect(303)
+    const copy = String(first.get('set-cookie')?.[0]).split(';')[0] ?? ''
     const { callbackPath } = customer
     await own.emulator.challenges.succeed(customer.latest.idempotencyKey)
     await customer.post('/logout', {}).expect(200)
     await customer.get(callbackPath).expect(400)
+    await own.customer().get(callbackPath).set('cookie', copy).expect(400)
     await customer.post('/transfers', toAlice).expect(303)
   })
 })
@@ -210,10 +214,24 @@ it('says that a spent challenge is done already, to this browser alone', async (
   const { status, text } = await customer.get(callbackPath)
   expect([status, text.includes('Already done'), text.includes('<form')]).toEqual([200, true, false])
   await world.customer().get(callbackPath).expect(400)
+  const other = world.customer()
+  await other.get('/account').expect(302)
+  await other.get(callbackPath).expect(400)
+})
+
+it('takes a mark of a spent challenge that it can not read for no leave to go on', async () => {
+  const store = new MemoryStore()
+  const own = await startWorld({ authsignal: { store } })
+  own.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+  const customer = await challengedTransfer(own)
+  const { latest, callbackPath } = customer
+  await own.emulator.challenges.succeed(latest.idempotencyKey)
+  const mark = { sealed: 'unreadable', nonce: 'n', expiresAt: Date.now() + MINUTE }
+  await store.add(`spent:${latest.idempotencyKey}`, mark, MINUTE)
+  await customer.get(callbackPath).expect(400)
 })
 
 it('asks to send it again where the secret was changed', async () => {
-  const { MemoryStore } = await import('authsignal-express')
   const store = new MemoryStore()
   const { apiUrl, apiSecretKey } = world.emulator
   const options = { store, apiUrl, apiSecretKey, baseUrl: 'http://bank.example' }

@@ -157,6 +157,15 @@ describe('whenUnenrolled', () => {
     await world.customer().post('/transfers', toAlice).expect(200)
   })
 
+  it("'block' refuses where the answer does not say that there is one", async () => {
+    const world = await startWorld({ guard: { whenUnenrolled: 'block' } })
+    for (const said of ['', ',"isEnrolled":null', ',"isEnrolled":"true"']) {
+      world.emulator.faults.next({ match: 'track', body: `{"state":"ALLOW"${said}}` })
+      await world.customer().post('/transfers', toAlice).expect(403)
+    }
+    expect(world.booked).toEqual([])
+  })
+
   it("'enroll' sends there first, grants nothing, and tracks once more at the return", async () => {
     const world = await startWorld({ guard: { whenUnenrolled: 'enroll' } })
     const customer = world.customer()

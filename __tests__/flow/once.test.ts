@@ -1,4 +1,4 @@
-import { createAuthsignal, MemoryStore, type ChallengeStore } from 'authsignal-express'
+import { createAuthsignal, MemoryStore, type ChallengeStore, type Entry } from 'authsignal-express'
 import { MINUTE, stopTheClock } from '../helpers/clock'
 import { remoteStore } from '../helpers/remote-store'
 import { startWorld, type World } from '../helpers/world'
@@ -265,6 +265,30 @@ describe('a store that fails', () => {
     expect(weak.booked).toHaveLength(1)
     expect(weak.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_UNAVAILABLE' }])
   })
+})
+
+it('passes nothing on what a store has kept for too long', async () => {
+  stopTheClock()
+  const kept = new Map<string, Entry>()
+  const store: ChallengeStore = {
+    get: async (id) => kept.get(id),
+    add: async (id, entry) => {
+      if (kept.has(id)) return false
+      kept.set(id, entry)
+      return true
+    },
+    delete: async (id) => void kept.delete(id),
+  }
+  const app = await startWorld({ authsignal: { store } })
+  app.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+  const customer = app.customer()
+  await customer.post('/transfers', toAlice).expect(303)
+  const { latest, callbackPath } = customer
+  await app.emulator.challenges.succeed(latest.idempotencyKey)
+  jest.setSystemTime(Date.now() + 21 * MINUTE)
+  await customer.get(callbackPath).expect(400)
+  await customer.post('/transfers', toAlice).expect(503)
+  expect(app.booked).toEqual([])
 })
 
 it('takes nothing but true for an addition', async () => {
