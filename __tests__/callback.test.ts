@@ -203,6 +203,8 @@ describe('a record that is not for this browser', () => {
     await customer.post('/logout', {}).expect(200)
     await customer.get(callbackPath).expect(400)
     await own.customer().get(callbackPath).set('cookie', copy).expect(400)
+    await own.customer().post('/transfers', toAlice).set('cookie', copy).expect(303)
+    expect(own.booked).toEqual([])
     await customer.post('/transfers', toAlice).expect(303)
   })
 })

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setImmediate as turn } from 'node:timers/promises'
 import { Authsignal as PublishedSdk } from '@authsignal/node'
 import { AuthsignalError, MemoryStore, type DecisionEvent, type GuardOptions } from 'authsignal-express'
 import { listen } from './helpers/listen'
@@ -44,6 +45,20 @@ describe('maxAge', () => {
     const { authsignal } = world.booked.at(-1) ?? {}
     expect(authsignal).toMatchObject({ challenged: true, state: 'CHALLENGE_SUCCEEDED', verificationMethod: 'PASSKEY' })
     expect(authsignal?.idempotencyKey).toBe(customer.latest.idempotencyKey)
+  })
+
+  it('opens by no challenge that another process has just spent', async () => {
+    const store = new MemoryStore()
+    const world = await startWorld({ guard: { maxAge: '5m' }, authsignal: { store } })
+    world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = world.customer()
+    await customer.get('/account').expect(302)
+    const { idempotencyKey } = customer.latest
+    await world.emulator.challenges.succeed(idempotencyKey)
+    await store.add(`spent:${idempotencyKey}`, { sealed: '', nonce: 'n', expiresAt: Date.now() + 60_000 }, 60_000)
+    await customer.get('/account').expect(302)
+    await customer.get('/account').expect(302)
+    expect(world.booked).toEqual([])
   })
 
   it('still blocks at BLOCK', async () => {
@@ -541,6 +556,8 @@ describe('stacked guards', () => {
 })
 
 describe('a cross-site request', () => {
+  const navigation = { 'sec-fetch-mode': 'navigate' }
+
   it('meets no waiting pass', async () => {
     const world = await challengedWorld({})
     const customer = world.customer()
@@ -549,9 +566,22 @@ describe('a cross-site request', () => {
     for (const site of ['cross-site', 'same-site'])
       await customer
         .post('/transfers', toAlice)
-        .set({ 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate' })
+        .set({ 'sec-fetch-site': site, ...navigation })
         .expect(403)
     expect(world.booked).toEqual([])
+  })
+
+  it('shares no challenge with an equal one that is asked about at the same time', async () => {
+    const world = await startWorld()
+    const customer = world.customer()
+    await customer.get('/account').expect(200)
+    world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    world.emulator.faults.next({ latencyMs: 500 })
+    const send = (site: string) => customer.post('/transfers', toAlice).set({ 'sec-fetch-site': site, ...navigation })
+    const first = send('same-origin').then(({ status }) => status)
+    while (world.emulator.requests.length < 2) await turn()
+    await send('cross-site').expect(403)
+    expect(await first).toBe(303)
   })
 })
 

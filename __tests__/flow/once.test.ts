@@ -115,6 +115,23 @@ describe('a resumed form', () => {
     expect(world.emulator.actions).toHaveLength(1)
   })
 
+  it('is a repeat too where the mark of its challenge can not be read any more', async () => {
+    const store = new MemoryStore()
+    const own = await startWorld({ authsignal: { store } })
+    own.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = own.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    const spent = `spent:${customer.latest.idempotencyKey}`
+    const page = await customer.passAndReturn()
+    own.emulator.rules.set('*', 'ALLOW')
+    await customer.sendAgain(page).expect(200)
+    const mark = await store.get(spent)
+    await store.delete(spent, String(mark?.nonce))
+    await store.add(spent, { sealed: 'unreadable', nonce: 'n', expiresAt: Date.now() + MINUTE }, MINUTE)
+    await customer.sendAgain(page).expect(409)
+    expect(own.booked).toHaveLength(1)
+  })
+
   it('is a repeat for whoever is signed in, after it was booked', async () => {
     const { customer, page } = await resumePage()
     world.emulator.rules.set('*', 'ALLOW')
