@@ -42,7 +42,14 @@ describe('the way to the self-service page', () => {
   })
 
   it('tracks an action where get-user gives no url, with the signals of a guard', async () => {
-    world = await startManaged({ actionCode: 'security' }, { authsignal: { attributes: () => ({ email: 'a@b.c' }) } })
+    const notOurs = {
+      redirectUrl: 'https://evil.example',
+      redirectToSettings: false,
+      idempotencyKey: 'a',
+      userAgent: 'b',
+    }
+    const attributes = () => ({ email: 'a@b.c', ...notOurs })
+    world = await startManaged({ actionCode: 'security' }, { authsignal: { attributes } })
     world.emulator.faults.next(noUrl)
     const { headers } = await world.customer().get('/security').set('user-agent', 'a browser').expect(302)
     expect(world.emulator.actions).toMatchObject([
@@ -90,6 +97,9 @@ describe('the way to the self-service page', () => {
     await world.customer().get('/security').expect(502)
     expect(world.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE' }])
     expect(world.emulator.actions).toEqual([])
+    world.emulator.faults.next(noUrl)
+    world.emulator.faults.next({ match: 'track', body: `{"state":"ALLOW","url":${url}}` })
+    await world.customer().get('/security').expect(502)
   })
 })
 
