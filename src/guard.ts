@@ -28,7 +28,7 @@ export function makeGate(shared: Configuration, actionCode: ActionCode, options:
   shared.windows.keepFor(own.maxAgeMs ?? 0)
   const guard: Guard = { shared, options: own, inFlight: new InFlight() }
   const handle = own.enforce ? enforce : observe
-  return (req, res) => (isCallback(req, shared.callbackPath) ? Promise.resolve(true) : handle(guard, codeOf, req, res))
+  return async (req, res) => isCallback(req, shared.callbackPath) || handle(guard, codeOf, req, res)
 }
 
 /** The middleware. */
@@ -47,6 +47,16 @@ export function makeGuard(shared: Configuration, actionCode: ActionCode, options
   }
 }
 
+type Untimed = Omit<DecisionEvent, 'durationMs'>
+
+/** Reports the decision, with the time that it took from here on. */
+function startTiming({ options }: Guard): (event: Untimed) => void {
+  const since = performance.now()
+  return (event) => {
+    report(options.onDecision, Object.assign(event, { durationMs: performance.now() - since }))
+  }
+}
+
 async function isSkipped({ options }: Guard, req: GuardedRequest): Promise<boolean> {
   return options.skip !== undefined && (await options.skip(req)) === true
 }
@@ -54,10 +64,7 @@ async function isSkipped({ options }: Guard, req: GuardedRequest): Promise<boole
 async function enforce(guard: Guard, codeOf: CodeOf, req: GuardedRequest, res: GuardedResponse): Promise<boolean> {
   if (isPrefetch(req)) return answerPrefetch(res)
   if (await isSkipped(guard, req)) return true
-  const since = performance.now()
-  const tell = (event: Omit<DecisionEvent, 'durationMs'>) => {
-    report(guard.options.onDecision, Object.assign(event, { durationMs: performance.now() - since }))
-  }
+  const tell = startTiming(guard)
   let actionCode: string | undefined
   let asked: Asked
   let outcome: Outcome
@@ -110,18 +117,18 @@ function letPass(req: GuardedRequest, res: GuardedResponse, stepUp: StepUp): boo
 
 /** `enforce: false`: asks and reports, and stops nobody, whatever goes wrong. */
 async function observe(guard: Guard, codeOf: CodeOf, req: GuardedRequest, res: GuardedResponse): Promise<boolean> {
-  const since = performance.now()
-  let event: Omit<DecisionEvent, 'durationMs' | 'outcome'>
+  const tell = startTiming(guard)
+  let event: Untimed
   try {
     if (isPrefetch(req) || (await isSkipped(guard, req))) return true
     const asked = await prepare(guard, req, res, await codeOf(req))
     const tracked: TrackResponse = await trackRequest(guard, asked)
-    const { stepUp } = allowed(asked, tracked)
-    event = stepUp
-    req.authsignal = stepUp
+    const outcome = allowed(asked, tracked)
+    event = outcome.event
+    req.authsignal = outcome.stepUp
   } catch (error) {
-    event = { state: undefined, ...eventOfError(error) }
+    event = { state: undefined, outcome: 'passed', ...eventOfError(error) }
   }
-  report(guard.options.onDecision, { ...event, outcome: 'passed', durationMs: performance.now() - since })
+  tell(event)
   return true
 }
