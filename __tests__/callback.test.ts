@@ -1,5 +1,5 @@
 import { MemoryStore, type AuthsignalOptions, type IncompleteChallenge } from 'authsignal-express'
-import { MINUTE } from './helpers/clock'
+import { addUnreadable } from './helpers/unreadable'
 import { startWorld, type World } from './helpers/world'
 
 let world: World
@@ -228,8 +228,7 @@ it('takes a mark of a spent challenge that it can not read for no leave to go on
   const customer = await challengedTransfer(own)
   const { latest, callbackPath } = customer
   await own.emulator.challenges.succeed(latest.idempotencyKey)
-  const mark = { sealed: 'unreadable', nonce: 'n', expiresAt: Date.now() + MINUTE }
-  await store.add(`spent:${latest.idempotencyKey}`, mark, MINUTE)
+  await addUnreadable(store, `spent:${latest.idempotencyKey}`)
   await customer.get(callbackPath).expect(400)
 })
 

@@ -5,6 +5,7 @@ import { AuthsignalError, MemoryStore, type DecisionEvent, type GuardOptions } f
 import { listen } from './helpers/listen'
 import { sendJson, startFaultyServer } from './helpers/faulty-server'
 import { remoteStore } from './helpers/remote-store'
+import { addUnreadable } from './helpers/unreadable'
 import { startWorld, type World } from './helpers/world'
 
 const toAlice = { payee: 'Alice', amount: '10' }
@@ -55,7 +56,7 @@ describe('maxAge', () => {
     await customer.get('/account').expect(302)
     const { idempotencyKey } = customer.latest
     await world.emulator.challenges.succeed(idempotencyKey)
-    await store.add(`spent:${idempotencyKey}`, { sealed: '', nonce: 'n', expiresAt: Date.now() + 60_000 }, 60_000)
+    await addUnreadable(store, `spent:${idempotencyKey}`)
     await customer.get('/account').expect(302)
     await customer.get('/account').expect(302)
     expect(world.booked).toEqual([])

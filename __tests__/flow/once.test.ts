@@ -1,6 +1,7 @@
 import { createAuthsignal, MemoryStore, type ChallengeStore, type Entry } from 'authsignal-express'
 import { MINUTE, stopTheClock } from '../helpers/clock'
 import { remoteStore } from '../helpers/remote-store'
+import { addUnreadable } from '../helpers/unreadable'
 import { startWorld, type World } from '../helpers/world'
 
 let world: World
@@ -127,7 +128,7 @@ describe('a resumed form', () => {
     await customer.sendAgain(page).expect(200)
     const mark = await store.get(spent)
     await store.delete(spent, String(mark?.nonce))
-    await store.add(spent, { sealed: 'unreadable', nonce: 'n', expiresAt: Date.now() + MINUTE }, MINUTE)
+    await addUnreadable(store, spent)
     await customer.sendAgain(page).expect(409)
     expect(own.booked).toHaveLength(1)
   })

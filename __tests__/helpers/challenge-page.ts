@@ -1,19 +1,24 @@
 import type { Emulator } from 'authsignal-emulator'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 
 /* What a user does on the challenge page, once it is shown. It is known by what is on it: to wait for its url ends in an
    error where a second click breaks off the way there and starts anew. */
 
 export async function enterCode(page: Page, emulator: Emulator): Promise<void> {
-  const code = page.locator('input[autocomplete=one-time-code]')
-  await code.waitFor()
+  const code = await shownField(page)
   await code.fill(codeFor(page, emulator))
   await code.press('Enter')
 }
 
 export async function quit(page: Page): Promise<void> {
-  await page.locator('input[autocomplete=one-time-code]').waitFor()
+  await shownField(page)
   await page.click('text=Cancel')
+}
+
+async function shownField(page: Page): Promise<Locator> {
+  const field = page.locator('input[autocomplete=one-time-code]')
+  await field.waitFor()
+  return field
 }
 
 /** The latest code that was sent for the challenge on this very page. */
