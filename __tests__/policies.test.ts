@@ -128,6 +128,20 @@ describe('maxAge', () => {
     },
   )
 
+  it('asks anew for a form that comes back when its pass is too old', async () => {
+    const world = await challengedWorld({ maxAge: '5m' })
+    const customer = world.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    const page = await customer.passAndReturn('PASSKEY')
+    const stateUpdatedAt = new Date(Date.now() - 6 * 60_000).toISOString()
+    const body = JSON.stringify({ state: 'CHALLENGE_SUCCEEDED', stateUpdatedAt, verificationMethod: 'PASSKEY' })
+    world.emulator.faults.next({ status: 200, body, match: 'getAction' })
+    await customer.sendAgain(page).expect(303)
+    expect(world.booked).toEqual([])
+    await customer.sendAgain(await customer.passAndReturn('PASSKEY')).expect(200)
+    expect(world.booked).toMatchObject([{ body: toAlice }])
+  })
+
   it('counts by the methods of the guard that uses it', async () => {
     const store = new MemoryStore()
     const baseUrl = 'http://bank.example'

@@ -127,7 +127,8 @@ async function openWindow(
   const maxAgeMs = options.maxAgeMs ?? 0
   const owner = windowOwner(asked)
   if (!owner || !isYoung(stateUpdatedAt, maxAgeMs)) {
-    await shared.challenges.end(challenge)
+    // The challenge is known on, so that a form which comes back is asked about anew, and not taken for a second one.
+    await shared.challenges.release(challenge)
     return { kind: 'none' }
   }
   const opens = await shared.challenges.spend(challenge)
