@@ -60,6 +60,19 @@ describe('back from a passed challenge', () => {
     await customer.post('/transfers', large).expect(200)
   })
 
+  it('a form that a script sent by PUT is asked for again: a form can not send it so', async () => {
+    const customer = world.customer()
+    await customer.agent
+      .put('/transfers')
+      .set({ 'x-user': 'alice', 'sec-fetch-mode': 'navigate' })
+      .type('form')
+      .send(toAlice)
+      .redirects(0)
+      .expect(303)
+    expect((await customer.passAndReturn()).text).not.toContain('<form')
+    expect(world.booked).toEqual([])
+  })
+
   it.each(['//evil.example/x', '/\\evil.example', 'http://evil.example/', '/%09/evil.example', '/..//evil.example'])(
     'never leads to another site, whatever path was asked for: %s',
     async (path) => {
@@ -111,6 +124,16 @@ describe('back from a challenge that was not passed', () => {
     expect(text).toContain('Try again')
     expect(text).toContain('href="/"')
     expect(text).not.toContain('Alice')
+  })
+
+  it.each([
+    ['the page that they came from', '/account', '/account'],
+    ['the start page, where they came from the guarded page itself', '/transfers', '/'],
+    ['the start page, where they came from elsewhere', 'https://evil.example/account', '/'],
+  ])('a user who quit may go back to %s', async (_what, referer, backTo) => {
+    const customer = world.customer()
+    await customer.post('/transfers', toAlice).set('referer', new URL(referer, world.url).href).expect(303)
+    expect((await customer.get(customer.callbackPath)).text).toContain(`href="${backTo}"`)
   })
 
   it('the app may answer a user who quit itself', async () => {

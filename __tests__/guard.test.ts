@@ -226,19 +226,45 @@ describe('a challenge', () => {
     expect(text).toContain('target="_top"')
   })
 
-  it('goes by a page where the app has a policy that forbids the redirect', async () => {
-    const strict = await startWorld({
-      routes: (app) =>
-        app.use((_req, res, next) => {
-          res.setHeader('content-security-policy', "default-src 'self'; form-action 'self'")
-          next()
-        }),
+  describe('where the app has a policy of its own', () => {
+    let strict: World
+    let policy: string | string[]
+    beforeAll(async () => {
+      strict = await startWorld({
+        routes: (app) =>
+          app.use((_req, res, next) => {
+            res.setHeader('content-security-policy', policy)
+            next()
+          }),
+      })
+      strict.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
     })
-    strict.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
-    const response = await strict.customer().post('/transfers', alicePays).expect(200)
-    expect(response.text).toContain('http-equiv="refresh"')
-    expect(response.headers['content-security-policy']).not.toContain('form-action')
-    await strict.customer().get('/account').expect(302)
+
+    it.each([
+      ['a form-action', "default-src 'self'; form-action 'self'"],
+      ['one in capitals', "FORM-ACTION 'SELF'"],
+      ['one in the second policy of a header', "default-src 'self', form-action 'self'"],
+      ['one in a second header', ["default-src 'self'", "form-action 'none'"]],
+      ['two, of which the first counts', "form-action 'self'; form-action *"],
+      ['one with a source that can not be told', 'form-action https://*.example'],
+    ])('that forbids the redirect, it goes by a page: %s', async (_what, given) => {
+      policy = given
+      const response = await strict.customer().post('/transfers', alicePays).expect(200)
+      expect(response.text).toContain('http-equiv="refresh"')
+      expect(response.headers['content-security-policy']).not.toContain('form-action')
+      await strict.customer().get('/account').expect(302)
+    })
+
+    it.each([
+      ['none', "default-src 'none'"],
+      ['one for anywhere', 'form-action *'],
+      ['two, of which the first counts', "form-action *; form-action 'self'"],
+      ['one for the challenge page', () => `form-action 'self' ${strict.emulator.url}`],
+      ['one for its scheme', 'form-action https: http:'],
+    ])('that allows the redirect, it redirects: %s', async (_what, given) => {
+      policy = typeof given === 'string' ? given : given()
+      await strict.customer().post('/transfers', alicePays).expect(303)
+    })
   })
 
   it('is never begun by a prefetch', async () => {

@@ -107,7 +107,7 @@ const faults: Fault[] = [
     'ERR_AUTHSIGNAL_UNAVAILABLE',
     3,
   ],
-  ['429 with a Retry-After that does not fit', retryAfter('30'), 'ERR_AUTHSIGNAL_UNAVAILABLE', 1],
+  ['429 with a Retry-After that does not fit', retryAfter('3600'), 'ERR_AUTHSIGNAL_UNAVAILABLE', 1],
   ['429 with a Retry-After in the past', retryAfter('Wed, 21 Oct 2015 07:28:00 GMT'), 'ERR_AUTHSIGNAL_UNAVAILABLE', 3],
   [
     '500',
@@ -222,6 +222,28 @@ it('honours a Retry-After that fits', async () => {
   const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey, timeout: 10_000 })
   expect((await client.track({ userId: 'alice', action: 'transfer' })).state).toBe('ALLOW')
   expect(cameBackAfter).toBeGreaterThanOrEqual(990)
+})
+
+it('gives a second attempt no more than what is left of the deadline', async () => {
+  const timeout = 600
+  const ended: string[] = []
+  let later: Promise<void> | undefined
+  server = await startFaultyServer((res, attempt) => {
+    if (attempt !== 1) return
+    setTimeout(() => {
+      later = ask('the question asked after its first answer')
+      sendJson(res, 503, {})
+    }, timeout / 2)
+  })
+  const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey, timeout })
+  async function ask(name: string): Promise<void> {
+    await expect(client.track({ userId: 'alice', action: 'transfer' })).rejects.toThrow('did not answer in time')
+    ended.push(name)
+  }
+  await ask('the question whose second attempt hangs')
+  await later
+  expect(server.attempts).toHaveLength(3)
+  expect(ended).toEqual(['the question whose second attempt hangs', 'the question asked after its first answer'])
 })
 
 it('what is changed between two attempts is not sent', async () => {
