@@ -303,3 +303,18 @@ it.each([
   app.get('/', (req, res, next) => owner[name]?.(req, res, next))
   await request(app).get('/').expect(403)
 })
+
+it('a class that a class holds can be made as before', () => {
+  class Card {
+    readonly kind = 'credit'
+  }
+  class Cards {
+    static readonly Card = Card
+    show() {
+      return new Cards.Card()
+    }
+  }
+  newAuthsignal().stepUp('cards')(Cards)
+  expect(new Cards.Card().kind).toBe('credit')
+  expect(Cards.Card).toBe(Card)
+})

@@ -280,9 +280,15 @@ describe('parallel calls', () => {
   it('a pop-up that was closed closes nobody else’s', async () => {
     await firstVisit()
     const { launch, next } = popups()
-    const fetch = stepUpFetch(launch)
+    let send = browserFetch
+    const fetch = stepUpFetch(launch, (input, init) => send(input, init))
+    // The first call is sent alone.
+    await fetch(`${world.url}/`)
+    send = inPairs(browserFetch)
     const both = ['1', '2'].map((amount) => fetch(`${world.url}/transfers`, post(form(amount))))
     const first = await next()
+    // The other one has its answer too, and waits for the pop-up.
+    await new Promise(setImmediate)
     first.end(undefined)
     const second = await next()
     expect(second.url).not.toBe(first.url)

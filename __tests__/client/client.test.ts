@@ -104,6 +104,13 @@ describe('an error', () => {
     for (const hidden of [emulator.apiSecretKey, basic, 'a private payee']) expect(shown).not.toContain(hidden)
   })
 
+  it('shows no code that is the secret', async () => {
+    emulator.faults.next({ status: 400, body: JSON.stringify({ errorCode: emulator.apiSecretKey }) })
+    const error = await errorOf(client.track({ userId: 'alice', action: 'transfer' }))
+    expect([error.code, error.apiErrorCode]).toEqual(['ERR_AUTHSIGNAL_MISCONFIGURED', undefined])
+    expect(error.message).not.toContain(emulator.apiSecretKey)
+  })
+
   it('of a wrong key says what to check', async () => {
     const wrong = new AuthsignalClient({ apiUrl: emulator.apiUrl, apiSecretKey: 'not-the-key' })
     const error = await errorOf(wrong.track({ userId: 'alice', action: 'transfer' }))

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
-import axios from 'axios'
+import axios, { type AxiosInstance } from 'axios'
 import { AuthsignalClient, AuthsignalError, type AuthsignalErrorCode } from 'authsignal-express'
 import { sendJson, startFaultyServer, type FaultyServer } from '../helpers/faulty-server'
 
@@ -11,8 +11,8 @@ let server: FaultyServer
 
 afterEach(() => server.close())
 
-async function track(timeout: number) {
-  const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey, timeout })
+async function track(timeout: number, own?: AxiosInstance) {
+  const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey, timeout, axios: own })
   const error = await client
     .track({ userId: 'alice', action: 'transfer', attributes: { email: 'a@example.com' } })
     .then(
@@ -118,14 +118,21 @@ const faults: Fault[] = [
     3,
   ],
   ['an empty 503', (res) => res.writeHead(503).end(), 'ERR_AUTHSIGNAL_UNAVAILABLE', 3],
-  ['302', (res) => res.writeHead(302, { location: '/v1/elsewhere' }).end(), 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE', 1],
-  ['307', (res) => res.writeHead(307, { location: '/v1/elsewhere' }).end(), 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE', 1],
+  ['302', redirect(302), 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE', 1],
+  ['307', redirect(307), 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE', 1],
   ['an answer of 50 MB', flood, 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE', 1],
 ]
 
 function retryAfter(value: string): Fault[1] {
   return (res) => {
     sendJson(res, 429, {}, { 'retry-after': value })
+  }
+}
+
+/** What it leads to would allow as well, as does the answer itself. */
+function redirect(status: number): Fault[1] {
+  return (res, attempt) => {
+    sendJson(res, attempt === 1 ? status : 200, allow, { location: '/v1/users/alice/actions/transfer' })
   }
 }
 
@@ -144,27 +151,32 @@ function cutOff(res: Parameters<Fault[1]>[0]): void {
   res.write(half, () => res.destroy())
 }
 
+/** It would allow, for whoever reads it to its end. */
 function flood(res: Parameters<Fault[1]>[0]): void {
   res.writeHead(200)
-  const chunk = Buffer.alloc(1024 * 1024, ' ')
+  res.write('{"state":"ALLOW","padding":"')
+  const chunk = Buffer.alloc(1024 * 1024, 'x')
   let left = 50
   const more = () => {
     while (left > 0 && !res.destroyed) {
       left -= 1
       if (!res.write(chunk)) return void res.once('drain', more)
     }
-    res.end()
+    res.end('"}')
   }
   more()
 }
 
-describe('track at', () => {
+describe.each([
+  ['track', undefined],
+  ["track by an axios instance of the app's own", axios.create()],
+])('%s at', (_client, own) => {
   it.each(faults)(
     '%s ends within the deadline, with the right error and attempts',
     async (_name, answer, code, attempts) => {
       server = await startFaultyServer(answer)
       // Where the server never ends, its first attempt takes the whole deadline; elsewhere that must not run out.
-      const error = await track(code === 'ERR_AUTHSIGNAL_UNAVAILABLE' && attempts === 1 ? 300 : 10_000)
+      const error = await track(code === 'ERR_AUTHSIGNAL_UNAVAILABLE' && attempts === 1 ? 300 : 10_000, own)
       expect(error).toBeInstanceOf(AuthsignalError)
       expect([error.code, server.attempts.length]).toEqual([code, attempts])
       expect(new Set(server.attempts.map(({ body }) => body.idempotencyKey)).size).toBe(1)
@@ -184,7 +196,7 @@ describe('track at', () => {
   it('a refused connection', async () => {
     server = await startFaultyServer(() => undefined)
     await server.close()
-    expect(await track(10_000)).toMatchObject({
+    expect(await track(10_000, own)).toMatchObject({
       code: 'ERR_AUTHSIGNAL_UNAVAILABLE',
       attempts: 3,
       cause: { code: 'ECONNREFUSED' },
@@ -202,7 +214,7 @@ describe('track at', () => {
       apiUrl: `http://127.0.0.1:${(raw.address() as AddressInfo).port}/v1`,
       close: async () => undefined,
     }
-    expect(await track(10_000)).toMatchObject({ code: 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE', attempts: 1 })
+    expect(await track(10_000, own)).toMatchObject({ code: 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE', attempts: 1 })
     raw.close()
   })
 })
@@ -222,6 +234,44 @@ it('honours a Retry-After that fits', async () => {
   const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey, timeout: 10_000 })
   expect((await client.track({ userId: 'alice', action: 'transfer' })).state).toBe('ALLOW')
   expect(cameBackAfter).toBeGreaterThanOrEqual(990)
+})
+
+it.each(['soon', '-1', ''])('pauses as after any outage at a Retry-After of %p', async (value) => {
+  let answeredAt = 0
+  let cameBackAfter = 0
+  server = await startFaultyServer((res, attempt) => {
+    if (attempt === 2) cameBackAfter = performance.now() - answeredAt
+    answeredAt = performance.now()
+    sendJson(res, attempt === 1 ? 429 : 200, allow, { 'retry-after': value })
+  })
+  const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey, timeout: 10_000 })
+  await client.track({ userId: 'alice', action: 'transfer' })
+  expect(cameBackAfter).toBeGreaterThanOrEqual(20)
+})
+
+it('reads an answer that came in time, however late this process gets to it', async () => {
+  const timeout = 100
+  server = await startFaultyServer((res) => {
+    res.on('finish', () => {
+      const until = performance.now() + 2 * timeout
+      while (performance.now() < until);
+    })
+    sendJson(res, 200, { state: 'ALLOW' })
+  })
+  const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey, timeout })
+  expect(await client.track({ userId: 'alice', action: 'transfer' })).toMatchObject({ state: 'ALLOW' })
+})
+
+it('leaves no timer behind: what is answered holds up no process that ends', async () => {
+  server = await startFaultyServer((res) => {
+    sendJson(res, 200, { state: 'ALLOW' })
+  })
+  const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length
+  const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey, timeout: 60_000 })
+  const before = timers()
+  for (let n = 0; n < 5; n += 1) await client.track({ userId: 'alice', action: 'transfer' })
+  // The test runner's and the server's own come and go.
+  expect(timers() - before).toBeLessThan(5)
 })
 
 it('gives a second attempt no more than what is left of the deadline', async () => {

@@ -342,13 +342,28 @@ describe('old answers', () => {
   })
 })
 
-// Each fails as of now; drop `.failing` with the fix.
 describe('what can not be sent or read', () => {
   it('an attribute that JSON cannot hold is an AuthsignalError', async () => {
     const attributes = { custom: { amount: 10n } }
     expect(await errorOf(ours.track({ userId: 'alice', action: 'transfer', attributes }))).toMatchObject({
       code: 'ERR_AUTHSIGNAL_MISCONFIGURED',
     })
+  })
+
+  it.each([
+    [255, 'ALLOW'],
+    [257, 'ERR_AUTHSIGNAL_MISCONFIGURED'],
+  ])('attributes of %i KB end with %s', async (kilobytes, ends) => {
+    server.reset()
+    server.next({ body: { state: 'ALLOW' } })
+    const attributes = { custom: { note: 'x'.repeat(kilobytes * 1024) } }
+    const ended = await ours.track({ userId: 'alice', action: 'transfer', attributes }).then(
+      ({ state }) => state,
+      (error: unknown) => (error as AuthsignalError).code,
+    )
+    expect(ended).toBe(ends)
+    expect(server.requests).toHaveLength(ends === 'ALLOW' ? 1 : 0)
+    server.reset()
   })
 
   it('an empty idempotency key is not sent: getAction could not ask for it', async () => {

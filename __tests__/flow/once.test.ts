@@ -317,3 +317,18 @@ it('takes nothing but true for an addition', async () => {
   const app = await startWorld({ authsignal: { store: sloppy, apiUrl, apiSecretKey } })
   await app.customer().post('/transfers', toAlice).expect(503)
 })
+
+it('knows its own entry where a store says that it stands already: its client has sent it twice', async () => {
+  const store = new MemoryStore()
+  const twice: ChallengeStore = {
+    get: (id) => store.get(id),
+    add: async (id, entry, ttlMs) => (await store.add(id, entry, ttlMs)) && store.add(id, entry, ttlMs),
+    delete: (id, nonce) => store.delete(id, nonce),
+  }
+  const app = await startWorld({ authsignal: { store: twice } })
+  app.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+  const customer = app.customer()
+  await customer.post('/transfers', toAlice).expect(303)
+  await customer.sendAgain(await customer.passAndReturn()).expect(200)
+  expect(app.booked).toMatchObject([{ body: toAlice }])
+})

@@ -43,7 +43,8 @@ export function readAnswer(response: Response, secret: string, attempts: number)
 /** Built anew: an AxiosError holds the secret in its config and must not leave this folder. */
 export function lostConnection(error: unknown, attempts: number): Outcome {
   // An interceptor of the app's own may reject with anything.
-  const { code, message } = (error ?? {}) as { code?: string; message?: string }
+  const { code: given, message } = (error ?? {}) as { code?: string; message?: string }
+  const code = message === CUT_OFF ? 'ECONNRESET' : given
   if (isLate(code))
     return failure(
       new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'Authsignal did not answer in time.', { attempts }),
@@ -74,6 +75,9 @@ export function isLate(code: unknown): boolean {
 export function isLost(code: unknown): boolean {
   return LOST.has(code)
 }
+
+/** What axios' own adapter says of a connection that is lost in the body; its code is that of any bad answer. */
+const CUT_OFF = 'stream has been aborted'
 
 const LATE = new Set<unknown>([
   TIMED_OUT,
