@@ -159,8 +159,6 @@ function methodsOf(owner: object): Map<string | symbol, PropertyDescriptor> {
     }
   for (const [name, { value }] of found as Map<string | symbol, { value?: unknown }>)
     if (typeof value !== 'function' || isClass(value) || alreadyGuarded.has(value)) found.delete(name)
-  // A static method may have that name.
-  if (typeof owner === 'object') found.delete('constructor')
   return found
 }
 
