@@ -128,6 +128,7 @@ describe('back from a challenge that was not passed', () => {
 
   it.each([
     ['the page that they came from', '/account', '/account'],
+    ['it with its query, escaped', '/account?a=1&lt=2', '/account?a=1&amp;lt=2'],
     ['the start page, where they came from the guarded page itself', '/transfers', '/'],
     ['the start page, where they came from elsewhere', 'https://evil.example/account', '/'],
   ])('a user who quit may go back to %s', async (_what, referer, backTo) => {

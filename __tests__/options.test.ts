@@ -43,6 +43,7 @@ describe('an option that can not be right', () => {
     [{ ...valid, verificationMethods: [] }, 'verificationMethods is an empty array'],
     [{ ...valid, challengeStatus: 418 }, 'challengeStatus'],
     [{ ...valid, texts: { hello: 'x' } }, 'texts has no text "hello"'],
+    [{ ...valid, texts: { toString: 'x' } }, 'texts has no text "toString"'],
     [{ ...valid, texts: null }, 'texts is null; give an object'],
     [{ ...valid, texts: { quitTitle: 7 } }, 'texts.quitTitle is a number; give a string'],
     [{ ...valid, texts: { dir: 'right' } }, 'texts.dir has another value than it may; give "ltr" or "rtl"'],

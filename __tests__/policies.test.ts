@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
 import { Authsignal as PublishedSdk } from '@authsignal/node'
 import { AuthsignalError, MemoryStore, type DecisionEvent, type GuardOptions } from 'authsignal-express'
+import { MINUTE, stopTheClock } from './helpers/clock'
 import { listen } from './helpers/listen'
 import { sendJson, startFaultyServer } from './helpers/faulty-server'
 import { remoteStore } from './helpers/remote-store'
@@ -28,6 +29,10 @@ async function enrol(world: World, userId = 'alice'): Promise<void> {
 }
 
 describe('maxAge', () => {
+  afterEach(() => {
+    jest.useRealTimers()
+  })
+
   async function withWindow(guard: GuardOptions = {}) {
     const world = await challengedWorld({ maxAge: '5m', ...guard })
     const customer = world.customer()
@@ -106,6 +111,52 @@ describe('maxAge', () => {
     expect(world.booked).toHaveLength(4)
   })
 
+  it('is kept for the guard that lets it count longest', async () => {
+    stopTheClock()
+    const world = await startWorld({
+      guard: { maxAge: '1m' },
+      routes: (app, { authsignal }) =>
+        app.get('/long', authsignal.guard('viewLong', { maxAge: '10m' }), (_req, res) => {
+          res.end()
+        }),
+    })
+    world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = world.customer()
+    await customer.get('/long').expect(302)
+    await customer.passAndReturn()
+    await customer.get('/long').expect(200)
+    jest.setSystemTime(Date.now() + 5 * MINUTE)
+    await customer.get('/long').expect(200)
+    jest.setSystemTime(Date.now() + 6 * MINUTE)
+    await customer.get('/long').expect(302)
+  })
+
+  it('keeps origins apart: browsers send a cookie to every port of a host', async () => {
+    const baseUrl = ['http://bank.example', 'http://bank.example:8080']
+    const world = await startWorld({ authsignal: { baseUrl }, guard: { maxAge: '5m' } })
+    world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = world.customer()
+    const at = (host: string, path = '/account') => customer.get(path).set('host', host)
+    await at('bank.example').expect(302)
+    await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    await at('bank.example', customer.callbackPath).expect(303)
+    await at('bank.example').expect(200)
+    await at('bank.example', '/account/details').expect(200)
+    await at('bank.example:8080', '/account/details').expect(302)
+  })
+
+  it("keeps a key's windows from the cookie that came with it", async () => {
+    const world = await challengedWorld({ maxAge: '5m' })
+    const { agent } = world.customer()
+    const first = await agent.post('/transfers').set('x-user', 'alice').send(toAlice).expect(401)
+    const { challengeKey } = first.body as Record<string, string>
+    await world.emulator.challenges.succeed(world.customer().latest.idempotencyKey)
+    const other = world.customer().agent.post('/transfers').set('x-user', 'alice')
+    await other.set('authsignal-challenge', String(challengeKey)).send(toAlice).expect(200)
+    await agent.post('/transfers').set('x-user', 'alice').send({ payee: 'Ben' }).expect(401)
+    expect(world.booked).toHaveLength(1)
+  })
+
   it('asks get-action at each use', async () => {
     const { world, customer } = await withWindow()
     for (const state of ['CHALLENGE_FAILED', 'CHALLENGE_REQUIRED', 'NEW_STATE']) {
@@ -140,6 +191,20 @@ describe('maxAge', () => {
     expect(world.booked).toEqual([])
     await customer.sendAgain(await customer.passAndReturn('PASSKEY')).expect(200)
     expect(world.booked).toMatchObject([{ body: toAlice }])
+  })
+
+  it('brings a form back for the user alone who sent it', async () => {
+    const world = await challengedWorld({ maxAge: '5m' })
+    const customer = world.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    const page = await customer.passAndReturn()
+    world.emulator.rules.set('*', 'ALLOW')
+    customer.userId = 'mallory'
+    await customer.sendAgain(page).expect(409)
+    expect(world.booked).toEqual([])
+    expect(world.emulator.actions).toHaveLength(1)
+    customer.userId = 'alice'
+    await customer.sendAgain(page).expect(200)
   })
 
   it('counts by the methods of the guard that uses it', async () => {
@@ -393,6 +458,16 @@ describe('a client of the app’s own', () => {
     [undefined, 502],
   ])("that throws %s under failure: 'open' is answered %i", async (code, status) => {
     const client = { track: () => Promise.reject(Object.assign(new Error(), { code })), getAction: jest.fn() }
+    const world = await startWorld({ authsignal: { client, secret }, guard: { failure: 'open' } })
+    await world.customer().post('/transfers', toAlice).expect(status)
+  })
+
+  it.each([
+    [429, 503],
+    [503, 200],
+    [400, 500],
+  ])("that throws an answer's status %i under failure: 'open' is answered %i", async (statusCode, status) => {
+    const client = { track: () => Promise.reject(Object.assign(new Error(), { statusCode })), getAction: jest.fn() }
     const world = await startWorld({ authsignal: { client, secret }, guard: { failure: 'open' } })
     await world.customer().post('/transfers', toAlice).expect(status)
   })

@@ -329,17 +329,21 @@ describe('parallel calls', () => {
 
   it('a first one that fails lets the next be the first', async () => {
     let sent = 0
+    const sentAtAnswer: number[] = []
     const lost = new TypeError('the connection was lost')
     const fetch = stepUpFetch(confirm, async (input, init) => {
       sent += 1
       if (sent <= 2) throw lost
-      return browserFetch(input, init)
+      const response = await browserFetch(input, init)
+      sentAtAnswer.push(sent)
+      return response
     })
     const calls = ['1', '2', '3', '4'].map((amount) => fetch(`${world.url}/transfers?${amount}`, post(form(amount))))
     expect(sent).toBe(1)
     const [a, b, c, d] = await Promise.allSettled(calls)
     expect([a, b]).toMatchObject([{ reason: lost }, { reason: lost }])
     expect([c, d]).toMatchObject([{ value: { status: 200 } }, { value: { status: 200 } }])
+    expect(sentAtAnswer[0]).toBe(3)
     expect(emulator.actions).toHaveLength(2)
   })
 
@@ -442,6 +446,13 @@ describe('whose answers may open a page', () => {
     expect(await opens(Response.json({ ...(await problem('https://a.example/?t').json()) }, { status: 401 }))).toBe(
       false,
     )
+  })
+
+  it('an answer of another status is none', async () => {
+    for (const status of [200, 400, 409, 503]) {
+      const { headers } = problem('https://a.example/?t')
+      expect(await opens(new Response(await problem('https://a.example/?t').text(), { status, headers }))).toBe(false)
+    }
   })
 
   it('another origin’s only where it is named', async () => {

@@ -336,11 +336,22 @@ it('what an interceptor rejects with may be nothing at all', async () => {
   })
 })
 
-it('sends what must not be repeated once', async () => {
+const sentOnce: Record<string, (client: AuthsignalClient) => Promise<unknown>> = {
+  enrollVerifiedAuthenticator: (client) =>
+    client.enrollVerifiedAuthenticator({
+      userId: 'alice',
+      attributes: { verificationMethod: 'SMS', phoneNumber: '+6421' },
+    }),
+  challenge: (client) => client.challenge({ verificationMethod: 'SMS', action: 'signIn', phoneNumber: '+6421' }),
+  verify: (client) => client.verify({ challengeId: 'c', verificationCode: '123456' }),
+  claimChallenge: (client) => client.claimChallenge({ challengeId: 'c', userId: 'alice' }),
+  createSession: (client) => client.createSession({ clientId: 'c', token: 't' }),
+  refreshSession: (client) => client.refreshSession({ refreshToken: 'r' }),
+}
+
+it.each(Object.entries(sentOnce))('sends what must not be repeated once: %s', async (_name, call) => {
   server = await startFaultyServer((res) => res.destroy())
-  const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey })
-  const attributes = { verificationMethod: 'SMS', phoneNumber: '+6421' } as const
-  await expect(client.enrollVerifiedAuthenticator({ userId: 'alice', attributes })).rejects.toMatchObject({
+  await expect(call(new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey }))).rejects.toMatchObject({
     attempts: 1,
   })
   expect(server.attempts).toHaveLength(1)

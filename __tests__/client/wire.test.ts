@@ -333,6 +333,28 @@ describe('old answers', () => {
     },
   )
 
+  it.each([
+    ['getUser', { isEnrolled: 'yes' }],
+    ['queryUsers', { users: null }],
+    ['queryUserActions', { 0: {} }],
+    ['getAuthenticators', {}],
+    ['enrollVerifiedAuthenticator', { authenticator: null }],
+    ['validateChallenge', {}],
+    ['challenge', {}],
+    ['verify', {}],
+    ['claimChallenge', {}],
+    ['createSession', {}],
+    ['validateSession', {}],
+    ['refreshSession', {}],
+  ])('%s takes no answer without what it asks for: %j', async (name, body) => {
+    const [, , request] = named.find(([call]) => call === name) ?? []
+    server.next({ body })
+    const calls = ours as unknown as Record<string, (given: unknown) => Promise<unknown>>
+    expect(await errorOf(calls[name]?.(request) ?? Promise.resolve())).toMatchObject({
+      code: 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE',
+    })
+  })
+
   it('lists keep them as well', async () => {
     const list = [{ later: { nested: 1 } }]
     server.next({ body: list }, { body: list }, { body: { users: list, later: 1 } })

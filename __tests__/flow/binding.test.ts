@@ -266,6 +266,14 @@ describe('a client without cookies', () => {
     expect(world.booked).toHaveLength(1)
   })
 
+  it('that repeats too early is told of its challenge again, and of no other key', async () => {
+    const first = await world.customer().agent.post('/transfers').set('x-user', 'bot').send(toAlice).expect(401)
+    const { challengeKey, challengeId } = first.body as Record<string, string>
+    const early = await repeat({ 'authsignal-challenge': String(challengeKey) }).expect(401)
+    expect(early.body).toMatchObject({ challengeId })
+    expect(early.body).not.toHaveProperty('challengeKey')
+  })
+
   it('can not repeat with the challengeId, which stands in logs', async () => {
     const { challengeId } = await challenged()
     await repeat({ 'authsignal-challenge': challengeId }).expect(409)

@@ -133,6 +133,20 @@ describe.each(Object.entries(pages))('the page "%s"', (name, get) => {
     await page.context().close()
   })
 
+  it('loads nothing, runs nothing but its own, and is kept by nobody', async () => {
+    const { headers } = await get(undefined)
+    const directives = String(headers['content-security-policy']).split('; ')
+    const frames = name === 'frame' ? "'self'" : "'none'"
+    expect(directives).toEqual([
+      "default-src 'none'",
+      expect.stringMatching(/^style-src 'sha256-[^' ]+'$/),
+      expect.stringMatching(/^script-src 'sha256-[^' ]+'$/),
+      "base-uri 'none'",
+      `frame-ancestors ${frames}`,
+    ])
+    expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
+  })
+
   it('says it all in another language, from right to left', async () => {
     const page = await show(await get(ARABIC))
     await screenshot(page, `${file}-rtl`)
