@@ -19,6 +19,7 @@ describe('an option that can not be right', () => {
   it.each([
     [{}, 'AUTHSIGNAL_API_SECRET_KEY'],
     [{ apiSecretKey: '' }, 'apiSecretKey is an empty string'],
+    [{ apiSecretKey: ' \n' }, 'apiSecretKey is blank'],
     [{ ...valid, apiSecretKey: 7 }, 'apiSecretKey is a number'],
     [{ ...valid, apiUrl: 'http://api.authsignal.com/v1' }, 'apiUrl must be an https URL'],
     [{ ...valid, apiUrl: 'not a url' }, 'apiUrl'],

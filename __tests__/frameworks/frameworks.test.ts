@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { connect as connectHttp2, createServer as createHttp2Server, type ClientHttp2Session } from 'node:http2'
 import bodyParser from 'body-parser'
 import connect from 'connect'
@@ -41,8 +43,8 @@ type Send = (method: string, path: string, cookie?: string, body?: string) => Pr
 
 const form = 'payee=Alice&amount=10&note=a%26b'
 
-/** The whole flow: challenged, passed, back, sent again, booked once. */
-async function wholeFlow(send: Send, booked: unknown[], errors: { code?: string }[]): Promise<void> {
+/** The whole flow: challenged, passed, back, sent again by a client that leaves, and once more, booked once. */
+async function wholeFlow(send: Send, { booked, errors, clientLeaves }: Built): Promise<void> {
   const challenged = await send('POST', '/transfers?from=1', undefined, form)
   expect([challenged.status, challenged.headers.location]).toEqual([303, expect.stringContaining(emulator.url)])
   const cookie = String(challenged.headers['set-cookie']).split(';')[0] ?? ''
@@ -56,6 +58,9 @@ async function wholeFlow(send: Send, booked: unknown[], errors: { code?: string 
     ?.querySelectorAll('input')
     .map((input) => [String(input.getAttribute('name')), String(input.getAttribute('value'))])
   const again = new URLSearchParams(fields).toString()
+  clientLeaves()
+  await send('POST', String(resume?.getAttribute('action')), cookie, again).catch(() => undefined)
+  expect(booked).toEqual([])
   const done = await send('POST', String(resume?.getAttribute('action')), cookie, again)
   expect([done.status, done.text]).toEqual([200, 'booked'])
   expect(booked).toEqual([
@@ -63,12 +68,21 @@ async function wholeFlow(send: Send, booked: unknown[], errors: { code?: string 
   ])
   emulator.rules.set('transfer', 'BLOCK')
   expect((await send('POST', '/transfers', cookie, form)).status).toBe(403)
-  expect(errors.map(({ code }) => code)).toEqual(['ERR_AUTHSIGNAL_BLOCKED'])
+  expect(errors.map(({ code }) => code)).toEqual(['ERR_AUTHSIGNAL_ALREADY_SPENT', 'ERR_AUTHSIGNAL_BLOCKED'])
 }
 
-function buildApp(makeApp: () => App & RequestListener, authsignal: Authsignal) {
+interface Built {
+  app: App & RequestListener
+  booked: unknown[]
+  errors: { code?: string }[]
+  /** The client of the next form leaves while the guard is at work. */
+  clientLeaves: () => void
+}
+
+function buildApp(makeApp: () => App & RequestListener, authsignal: Authsignal): Built {
   const booked: unknown[] = []
   const errors: { code?: string }[] = []
+  let leaves = false
   const app = makeApp()
   app.use((req, _res, next) => {
     req.user = { id: 'alice' }
@@ -76,7 +90,13 @@ function buildApp(makeApp: () => App & RequestListener, authsignal: Authsignal) 
   })
   app.use(bodyParser.urlencoded({ extended: true }) as unknown as Middleware)
   app.use('/authsignal/callback', authsignal.callback())
-  app.use('/transfers', authsignal.guard('transfer'))
+  const attributes = async (req: GuardedRequest) => {
+    const { stream, socket } = req as unknown as { stream?: Duplex; socket: Duplex }
+    if (leaves) await once((stream ?? socket).destroy(), 'close')
+    leaves = false
+    return {}
+  }
+  app.use('/transfers', authsignal.guard('transfer', { attributes }))
   app.use('/transfers', (req, res) => {
     const body = { ...(req.body as object) }
     booked.push({ path: req.originalUrl, body, key: req.authsignal?.idempotencyKey })
@@ -94,7 +114,10 @@ function buildApp(makeApp: () => App & RequestListener, authsignal: Authsignal) 
     res.end()
   }
   app.use(onError as unknown as Middleware)
-  return { app, booked, errors }
+  const clientLeaves = () => {
+    leaves = true
+  }
+  return { app, booked, errors, clientLeaves }
 }
 
 function newAuthsignal(): Authsignal {
@@ -102,8 +125,8 @@ function newAuthsignal(): Authsignal {
 }
 
 it.each(Object.entries(frameworks))('%s takes the whole flow over http', async (_name, makeApp) => {
-  const { app, booked, errors } = buildApp(makeApp, newAuthsignal())
-  const server = await listen(createServer(app))
+  const built = buildApp(makeApp, newAuthsignal())
+  const server = await listen(createServer(built.app))
   const send: Send = async (method, path, cookie, body) => {
     const agent = request(server.url)
     const sending = method === 'POST' ? agent.post(path) : agent.get(path)
@@ -113,18 +136,18 @@ it.each(Object.entries(frameworks))('%s takes the whole flow over http', async (
     return { status, headers: headers, text }
   }
   try {
-    await wholeFlow(send, booked, errors)
+    await wholeFlow(send, built)
   } finally {
     await server.close()
   }
 })
 
 it("Connect takes the whole flow over http2's compatibility API", async () => {
-  const { app, booked, errors } = buildApp(() => connect(), newAuthsignal())
-  const server = await listen(createHttp2Server(app as never))
+  const built = buildApp(() => connect(), newAuthsignal())
+  const server = await listen(createHttp2Server(built.app as never))
   const session = connectHttp2(server.url)
   try {
-    await wholeFlow((...request) => sendHttp2(session, ...request), booked, errors)
+    await wholeFlow((...request) => sendHttp2(session, ...request), built)
   } finally {
     session.close()
     await server.close()
@@ -180,7 +203,7 @@ function sendHttp2(
     stream.on('data', (chunk: string) => {
       text += chunk
     })
-    stream.on('end', () => {
+    stream.on('close', () => {
       resolve({ status: Number(answered[':status']), headers: answered as Answer['headers'], text })
     })
     stream.on('error', reject)

@@ -48,7 +48,7 @@ export function parseClientOptions(options: AuthsignalClientOptions): TransportO
 function parseSecretKey(key: unknown): string {
   if (typeof key === 'string' && key.trim() !== '') return key
   throw misconfigured(
-    `apiSecretKey is ${typeInWords(key)}. Set AUTHSIGNAL_API_SECRET_KEY in the environment, or give the apiSecretKey option.`,
+    `apiSecretKey is ${typeof key === 'string' && key !== '' ? 'blank' : typeInWords(key)}. Set AUTHSIGNAL_API_SECRET_KEY in the environment, or give the apiSecretKey option.`,
   )
 }
 
