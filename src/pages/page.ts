@@ -79,7 +79,7 @@ function render({ lang, dir }: Words, { title, text, actions, goesTo, submits }:
 
 /** The HTML parser would make LF of a CRLF that stands as it is. */
 function attribute(value: string): string {
-  return escapeHtml(value).replace(/\r/g, '&#13;').replace(/\n/g, '&#10;')
+  return escapeHtml(value).replace(/\r/g, '&#13;')
 }
 
 function hash(text: string): string {
