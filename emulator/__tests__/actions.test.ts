@@ -67,6 +67,19 @@ describe('track', () => {
     expect(emulator().actions[0]?.attributes).toEqual({ idempotencyKey: 'key-1' })
   })
 
+  test('asks a slow rule once for one idempotency key', async () => {
+    let decide = (_outcome: 'ALLOW') => {}
+    const asked = jest.fn(() => new Promise<'ALLOW'>((resolve) => (decide = resolve)))
+    emulator().rules.set('transfer', asked)
+    const request = { ...transfer, attributes: { idempotencyKey: 'key-1' } }
+    const both = [1, 2].map(() => sdkFor(emulator()).track(request))
+    while (emulator().requests.length < 2) await new Promise(setImmediate)
+    decide('ALLOW')
+    expect((await Promise.all(both)).map(({ state }) => state)).toEqual(['ALLOW', 'ALLOW'])
+    expect(asked).toHaveBeenCalledTimes(1)
+    expect(emulator().actions).toHaveLength(1)
+  })
+
   test('keeps actions of other users and codes apart that share a key', async () => {
     const sdk = sdkFor(emulator())
     const attributes = { idempotencyKey: 'key-1' }
@@ -74,6 +87,13 @@ describe('track', () => {
     await sdk.track({ ...transfer, userId: 'bob', attributes })
     await sdk.track({ ...transfer, action: 'withdraw', attributes })
     expect(emulator().actions).toHaveLength(3)
+  })
+
+  test('keeps actions apart whose names run together', async () => {
+    const sdk = sdkFor(emulator())
+    await sdk.track({ userId: 'a', action: 'b', attributes: { idempotencyKey: 'b,c' } })
+    await sdk.track({ userId: 'a,b', action: 'b', attributes: { idempotencyKey: 'c' } })
+    expect(emulator().actions).toHaveLength(2)
   })
 
   test('decodes path segments', async () => {

@@ -1,7 +1,7 @@
 import express from 'express'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { VerificationMethod, Webhook } from '@authsignal/node'
+import { UserActionState, VerificationMethod, Webhook } from '@authsignal/node'
 import type { WebhookEvent } from '../src'
 import { postForm, sdkFor, useEmulator } from './helpers'
 
@@ -55,6 +55,25 @@ test('a code that is sent is told, with the signature the SDK checks', async () 
   expect(log?.records).toMatchObject([{ record: { type: 'EMAIL_OTP_SENT', email: to, idempotencyKey } }])
 })
 
+test('signatures come without padding, and no redirect is followed', async () => {
+  const signatures: string[] = []
+  const asked: string[] = []
+  const moved = createServer((req, res) => {
+    asked.push(String(req.url))
+    signatures.push(String(req.headers['x-signature-v2']))
+    res.writeHead(302, { location: '/elsewhere' }).end()
+  })
+  await new Promise<void>((resolve) => moved.listen(0, '127.0.0.1', resolve))
+  emulator().webhooks.setUrl(`http://127.0.0.1:${(moved.address() as AddressInfo).port}/hook`)
+  const { idempotencyKey } = await track()
+  await emulator().challenges.succeed(idempotencyKey)
+  expect(emulator().actions[0]?.state).toBe('CHALLENGE_FAILED')
+  emulator().reset()
+  await new Promise((resolve) => moved.close(resolve))
+  expect(new Set(asked)).toEqual(new Set(['/hook']))
+  for (const signature of signatures) expect(signature).toMatch(/^t=\d+,v2=[\w+/]{43}$/)
+})
+
 test('a code to a phone is an sms', async () => {
   await sdkFor(emulator()).challenge({ phoneNumber: '+64270001234', action: 'signIn' })
   expect(await types()).toContain('sms.created')
@@ -98,6 +117,16 @@ test('action.verify is asked before a challenge counts as passed', async () => {
   const about = { userId: 'alice', action: 'transfer', idempotencyKey }
   expect(event?.data).toMatchObject({ ...about, state: 'CHALLENGE_SUCCEEDED', verificationMethod: 'PASSKEY' })
   expect(await types()).toEqual(['action.log_created', 'action.verify', 'challenge.log_created'])
+})
+
+test('nobody is asked about a state that the app sets itself', async () => {
+  answers['action.verify'] = [422]
+  const { idempotencyKey } = await track()
+  const request = { userId: 'alice', action: 'transfer', idempotencyKey }
+  const attributes = { state: UserActionState.CHALLENGE_SUCCEEDED }
+  await sdkFor(emulator()).updateAction({ ...request, attributes })
+  expect((await sdkFor(emulator()).getAction(request)).state).toBe('CHALLENGE_SUCCEEDED')
+  expect(await types()).not.toContain('action.verify')
 })
 
 test('a receiver that refuses action.verify fails the challenge, also for a user at the page', async () => {
