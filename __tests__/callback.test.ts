@@ -1,4 +1,5 @@
 import { MemoryStore, type AuthsignalOptions, type IncompleteChallenge } from 'authsignal-express'
+import { cookieOf } from './helpers/customer'
 import { addUnreadable } from './helpers/unreadable'
 import { startWorld, type World } from './helpers/world'
 
@@ -221,7 +222,7 @@ describe('a record that is not for this browser', () => {
     own.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
     const customer = own.customer()
     const first = await customer.post('/transfers', toAlice).expect(303)
-    const copy = String(first.get('set-cookie')?.[0]).split(';')[0] ?? ''
+    const copy = cookieOf(first)
     const { callbackPath } = customer
     await own.emulator.challenges.succeed(customer.latest.idempotencyKey)
     await customer.post('/logout', {}).expect(200)
@@ -262,18 +263,18 @@ it('asks to send it again where the secret was changed', async () => {
   const options = { store, apiUrl, apiSecretKey, baseUrl: 'http://bank.example' }
   const before = await startWorld({ authsignal: { ...options, secret: 'the old secret of ours' } })
   const customer = before.customer()
-  const cookie = String((await customer.post('/transfers', toAlice).expect(303)).get('set-cookie')?.[0]).split(';')[0]
+  const cookie = cookieOf(await customer.post('/transfers', toAlice).expect(303))
   const { callbackPath } = world.customer()
   await world.emulator.challenges.succeed(world.customer().latest.idempotencyKey)
   const after = await startWorld({ authsignal: { ...options, secret: 'the new secret of ours' } })
-  const unreadable = await after.customer().get(callbackPath).set('cookie', String(cookie))
+  const unreadable = await after.customer().get(callbackPath).set('cookie', cookie)
   expect([unreadable.status, unreadable.text.includes('send it again')]).toEqual([400, true])
   const rotated = await startWorld({
     authsignal: { ...options, secret: ['the new secret of ours', 'the old secret of ours'] },
   })
-  const page = await rotated.customer().get(callbackPath).set('cookie', String(cookie)).expect(200)
+  const page = await rotated.customer().get(callbackPath).set('cookie', cookie).expect(200)
   expect(page.text).toContain('<form')
-  await rotated.customer().post('/transfers', toAlice).set('cookie', String(cookie)).expect(200)
+  await rotated.customer().post('/transfers', toAlice).set('cookie', cookie).expect(200)
 })
 
 describe('the callback', () => {

@@ -1,5 +1,6 @@
 import { Authsignal as SdkClient } from '@authsignal/node'
 import { createAuthsignal, type AuthsignalError, type ManageOptions } from 'authsignal-express'
+import { cookieOf } from './helpers/customer'
 import { startWorld, type World, type WorldOptions } from './helpers/world'
 
 let world: World
@@ -138,7 +139,7 @@ describe('the way back', () => {
     const { customer, back, headers } = await sentFrom()
     expect(back).toMatch(/^https:\/\/bank\.example\/app\/authsignal\/callback\//)
     // A browser would send it over https alone.
-    const cookie = String(headers['set-cookie']?.[0]).split(';')[0] ?? ''
+    const cookie = cookieOf({ headers })
     expect(cookie).toContain('__Host-authsignal-visits=')
     const answer = await customer.get(backPath(back).replace('/app', '')).set('cookie', cookie).expect(303)
     expect(answer.headers.location).toBe('/app/account')

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
 import { Authsignal as PublishedSdk } from '@authsignal/node'
 import { AuthsignalError, MemoryStore, type DecisionEvent, type GuardOptions } from 'authsignal-express'
+import { cookieOf } from './helpers/customer'
 import { MINUTE, stopTheClock } from './helpers/clock'
 import { listen } from './helpers/listen'
 import { sendJson, startFaultyServer } from './helpers/faulty-server'
@@ -218,7 +219,7 @@ describe('maxAge', () => {
       guard: { maxAge: '5m', verificationMethods: ['PASSKEY'] },
     })
     const customer = any.customer()
-    const cookie = String((await customer.get('/account').expect(302)).get('set-cookie')?.[0]).split(';')[0] ?? ''
+    const cookie = cookieOf(await customer.get('/account').expect(302))
     await customer.passAndReturn('SMS')
     await customer.get('/account').expect(200)
     await strict.customer().get('/account/x').set('cookie', cookie).expect(302)
@@ -235,7 +236,7 @@ describe('maxAge', () => {
     })
     world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
     const customer = world.customer()
-    const cookie = String((await customer.get('/account').expect(302)).get('set-cookie')?.[0]).split(';')[0] ?? ''
+    const cookie = cookieOf(await customer.get('/account').expect(302))
     await customer.passAndReturn()
     await customer.get('/account').expect(200)
     await customer.post('/logout', {}).expect(200)
@@ -732,7 +733,7 @@ it('the key of one answer opens no other challenge of the same browser', async (
   const send = (body: object) => world.customer().agent.post('/transfers').set('x-user', 'alice').send(body)
   const first = await send(toAlice).expect(401)
   const { challengeKey } = first.body as { challengeKey: string }
-  const cookie = String(first.get('set-cookie')?.[0]).split(';')[0] ?? ''
+  const cookie = cookieOf(first)
   const other = { payee: 'Ben', amount: '20' }
   await send(other).set('cookie', cookie).expect(401)
   await world.emulator.challenges.succeed(world.customer().latest.idempotencyKey)

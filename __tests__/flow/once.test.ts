@@ -1,4 +1,5 @@
 import { createAuthsignal, MemoryStore, type ChallengeStore, type Entry } from 'authsignal-express'
+import { cookieOf } from '../helpers/customer'
 import { MINUTE, stopTheClock } from '../helpers/clock'
 import { remoteStore } from '../helpers/remote-store'
 import { addUnreadable } from '../helpers/unreadable'
@@ -36,7 +37,7 @@ describe('a passed challenge', () => {
     const three = await startWorld({ authsignal: { store, apiUrl, apiSecretKey, baseUrl: 'http://bank.localhost' } })
     const customer = two.customer()
     const first = await customer.post('/transfers', toAlice).expect(303)
-    const cookie = String(first.get('set-cookie')?.[0]).split(';')[0] ?? ''
+    const cookie = cookieOf(first)
     const { idempotencyKey } = world.customer().latest
     await world.emulator.challenges.succeed(idempotencyKey)
     const race = [two, three, two, three, two, three].map(

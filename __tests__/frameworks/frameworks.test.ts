@@ -10,6 +10,7 @@ import express from 'express'
 import express4 from 'express-4'
 import { parse } from 'node-html-parser'
 import request from 'supertest'
+import { cookieOf } from '../helpers/customer'
 import { listen } from '../helpers/listen'
 
 /** As much of an app as all the frameworks share. */
@@ -47,7 +48,7 @@ const form = 'payee=Alice&amount=10&note=a%26b'
 async function wholeFlow(send: Send, { booked, errors, clientLeaves }: Built): Promise<void> {
   const challenged = await send('POST', '/transfers?from=1', undefined, form)
   expect([challenged.status, challenged.headers.location]).toEqual([303, expect.stringContaining(emulator.url)])
-  const cookie = String(challenged.headers['set-cookie']).split(';')[0] ?? ''
+  const cookie = cookieOf(challenged)
   const [action] = emulator.actions
   const { pathname } = new URL(String(action?.attributes.redirectUrl))
   expect((await send('GET', pathname, cookie)).text).toContain('Try again')

@@ -57,6 +57,12 @@ export class Customer {
   }
 }
 
+/** The first cookie that an answer sets, as a browser sends it back. */
+export function cookieOf({ headers }: { headers: Record<string, unknown> }): string {
+  const [first] = [headers['set-cookie']].flat()
+  return String(first).split(';', 1)[0] ?? ''
+}
+
 /** As browsers do it: https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#constructing-entry-list */
 function serialised(fields: Fields): string {
   const entries = fields

@@ -2,6 +2,7 @@ import axe from 'axe-core'
 import { MemoryStore, type AuthsignalOptions } from 'authsignal-express'
 import type { Browser, Page } from 'playwright-core'
 import type { Response } from 'supertest'
+import { cookieOf } from '../helpers/customer'
 import { launchChromium, screenshot } from '../helpers/chromium'
 import { startWorld } from '../helpers/world'
 
@@ -81,7 +82,7 @@ const pages: Record<string, (texts: Texts) => Promise<Response>> = {
     const shared = { store: new MemoryStore(), baseUrl: 'http://bank.localhost' }
     const before = await start(texts, { ...shared, secret: 'the old secret, 32 characters long' })
     const customer = before.customer()
-    const cookie = String((await customer.post('/transfers', { payee: 'Zoë' })).get('set-cookie')?.[0])
+    const cookie = cookieOf(await customer.post('/transfers', { payee: 'Zoë' }))
     const after = await start(texts, { ...shared, secret: 'the new secret, 32 characters long' })
     return after.customer().get(customer.callbackPath).set('cookie', cookie)
   },

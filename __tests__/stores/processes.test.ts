@@ -1,5 +1,6 @@
 import { startEmulator, type Emulator } from 'authsignal-emulator'
 import { Pool } from 'undici'
+import { cookieOf } from '../helpers/customer'
 import { GuardedProcess } from './guarded-process'
 import { RedisServer } from './redis-server'
 import { TcpProxy } from './tcp-proxy'
@@ -42,7 +43,7 @@ async function transfer(number: number, cookie = '') {
 test('of 500 equal requests at once to four processes exactly one passes, each time', async () => {
   for (let round = 0; round < ROUNDS; round += 1) {
     const challenged = await transfer(round)
-    const cookie = String(challenged.headers['set-cookie']).split(';')[0]
+    const cookie = cookieOf(challenged)
     const { idempotencyKey } = JSON.parse(challenged.text) as { idempotencyKey: string }
     await emulator.challenges.succeed(idempotencyKey)
 
