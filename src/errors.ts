@@ -24,14 +24,14 @@ const STATUS_OF = {
 
 /** What an error may say beside its code and message. None of it is ever a secret, a token, a cookie or a body. */
 export interface AuthsignalErrorDetails {
-  actionCode?: string
-  idempotencyKey?: string
+  actionCode?: string | undefined
+  idempotencyKey?: string | undefined
   /** The HTTP status that the API answered with, where it answered. */
-  apiStatus?: number
+  apiStatus?: number | undefined
   /** The API's own `errorCode`, where it gave one. */
-  apiErrorCode?: string
+  apiErrorCode?: string | undefined
   /** How many requests were sent to the API. */
-  attempts?: number
+  attempts?: number | undefined
   cause?: unknown
 }
 

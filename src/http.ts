@@ -5,16 +5,23 @@ import { asError } from './errors'
    Express alike, so that none of them has to be installed for the types. */
 
 /**
+ * A request as servers give it. A guard asks for no more, so that Express goes on telling the types of `req.params` and
+ * `req.query` to the handlers behind it.
+ */
+export interface PlainRequest {
+  method?: string | undefined
+  url?: string | undefined
+  originalUrl?: string | undefined
+  headers: IncomingHttpHeaders
+  readonly readableEnded: boolean
+}
+
+/**
  * A request as the options' functions get it. The fields that other middleware adds are `any`, so that
  * `(req) => req.body.amount` needs no cast; annotate the parameter (`req: express.Request`) to have them typed.
  */
 /* eslint-disable @typescript-eslint/no-explicit-any */
-export interface GuardedRequest {
-  method?: string
-  url?: string
-  originalUrl?: string
-  headers: IncomingHttpHeaders
-  readonly readableEnded: boolean
+export interface GuardedRequest extends PlainRequest {
   body?: any
   cookies?: any
   params?: any
@@ -26,7 +33,7 @@ export interface GuardedRequest {
   app?: any
   ip?: string | undefined
   /** What the guard found, from the guard on. */
-  authsignal?: StepUp
+  authsignal?: StepUp | undefined
 }
 /* eslint-enable @typescript-eslint/no-explicit-any */
 
@@ -34,17 +41,20 @@ export interface GuardedRequest {
 export interface GuardedResponse {
   statusCode: number
   readonly headersSent: boolean
-  readonly destroyed?: boolean
+  readonly destroyed?: boolean | undefined
   getHeader(name: string): number | string | string[] | undefined
   setHeader(name: string, value: number | string | readonly string[]): unknown
   removeHeader(name: string): void
-  end(body?: string): unknown
+  end(): unknown
+  // Not one with `body?`: http2's own `end` takes no undefined.
+  // eslint-disable-next-line @typescript-eslint/unified-signatures
+  end(body: string): unknown
 }
 
 export type Next = (error?: unknown) => void
 
 /** A middleware for Express 4 and 5, Connect, and plain servers of node:http and node:http2. */
-export type Middleware = (req: GuardedRequest, res: GuardedResponse, next: Next) => void
+export type Middleware = (req: PlainRequest, res: GuardedResponse, next: Next) => void
 
 /** What the guard leaves on `req.authsignal` for the handlers behind it. */
 export interface StepUp {
@@ -55,10 +65,10 @@ export interface StepUp {
   idempotencyKey: string
   /** Whether the user passed a challenge for this request, or a still valid one under `maxAge`. */
   challenged: boolean
-  verificationMethod?: string
-  ruleIds?: string[]
+  verificationMethod?: string | undefined
+  ruleIds?: string[] | undefined
   /** True where Authsignal could not be reached and `failure: 'open'` let the request pass. */
-  degraded?: boolean
+  degraded?: boolean | undefined
 }
 
 declare global {
@@ -66,7 +76,7 @@ declare global {
   // eslint-disable-next-line @typescript-eslint/no-namespace
   namespace Express {
     interface Request {
-      authsignal?: StepUp
+      authsignal?: StepUp | undefined
     }
   }
 }
@@ -110,8 +120,8 @@ export function isSecureUrl({ protocol, hostname }: URL): boolean {
 }
 
 export interface PeerSocket {
-  remoteAddress?: string
-  encrypted?: boolean
+  remoteAddress?: string | undefined
+  encrypted?: boolean | undefined
 }
 
 /** The connection below the request; http2's compatibility API gives a proxy of it. */

@@ -9,11 +9,11 @@ export {
   type Authsignal,
 } from './authsignal'
 export { AuthsignalClient } from './client/client'
-export type { AuthsignalClientOptions } from './client/options'
+export type { AuthsignalClientOptions, AxiosLike } from './client/options'
 export type * from './client/types'
 export type { WebhookEvent } from './client/webhook-types'
 export { AuthsignalError, type AuthsignalErrorCode } from './errors'
-export type { GuardedRequest, GuardedResponse, Middleware, Next, StepUp } from './http'
+export type { GuardedRequest, GuardedResponse, Middleware, Next, PlainRequest, StepUp } from './http'
 export type {
   ActionClient,
   ActionCode,

@@ -39,11 +39,11 @@ export interface Decision {
   /** The action's state as Authsignal gave it, or undefined where it was not asked or gave none. */
   state: string | undefined
   idempotencyKey: string | undefined
-  ruleIds?: string[]
-  verificationMethod?: string
+  ruleIds?: string[] | undefined
+  verificationMethod?: string | undefined
   /** Where the user is challenged, at CHALLENGE_REQUIRED. */
-  challengeUrl?: string
-  challengeId?: string
+  challengeUrl?: string | undefined
+  challengeId?: string | undefined
 }
 
 /** A decision as it is reported: with no personal data. */
@@ -51,14 +51,14 @@ export interface DecisionEvent {
   actionCode: string | undefined
   state: string | undefined
   idempotencyKey: string | undefined
-  ruleIds?: string[]
-  verificationMethod?: string
+  ruleIds?: string[] | undefined
+  verificationMethod?: string | undefined
   outcome: 'passed' | 'challenged' | 'refused'
   /** Whether a request that passed did so by a challenge. */
-  challenged?: boolean
+  challenged?: boolean | undefined
   /** The error's code, where the request was refused with one. */
-  code?: AuthsignalErrorCode
-  degraded?: boolean
+  code?: AuthsignalErrorCode | undefined
+  degraded?: boolean | undefined
   /** From the request's arrival at the guard to the decision, in milliseconds. */
   durationMs: number
 }
@@ -87,72 +87,72 @@ export interface GuardOptions {
    * `ERR_AUTHSIGNAL_MISCONFIGURED`. Default: `req.user.id`, `req.oidc.user.sub`, `req.auth` (an object or a function:
    * `userId`, `payload.sub`), `req.session.userId`; the first that is there decides.
    */
-  userId?: OfRequest<unknown>
+  userId?: OfRequest<unknown> | undefined
   /** More for Authsignal's rules and the challenge page. `custom` is bound to the challenge as well. Default: nothing. */
-  attributes?: OfRequest<Awaitable<AppAttributes | undefined>>
+  attributes?: OfRequest<Awaitable<AppAttributes | undefined>> | undefined
   /** The client's address. Default: `req.ip` where the app set `trust proxy`, else docs/security.md, Client address. */
-  ipAddress?: OfRequest<Awaitable<string | undefined>>
+  ipAddress?: OfRequest<Awaitable<string | undefined>> | undefined
   /** The device, at most 256 characters, else left out. Default: the cookie `__as_aid`. A claim, never proof. */
-  deviceId?: OfRequest<Awaitable<string | undefined>>
+  deviceId?: OfRequest<Awaitable<string | undefined>> | undefined
   /**
    * What a passed challenge is good for, beside method and path with query: any plain data. undefined is
    * `ERR_AUTHSIGNAL_MISCONFIGURED`. Default: the parsed body and `attributes(req).custom`.
    */
-  bind?: OfRequest<unknown>
+  bind?: OfRequest<unknown> | undefined
   /**
    * For how long a passed challenge answers later ones of this user, browser and action, whatever the request: '5m',
    * or milliseconds, 1 second to 24 hours. Requests are still tracked. Default: none; a challenge is good for one request.
    */
-  maxAge?: Duration
+  maxAge?: Duration | undefined
   /** A user without authenticators: `'follow'` the decision (default), `'enroll'` first, or `'block'`. */
-  whenUnenrolled?: 'follow' | 'enroll' | 'block'
+  whenUnenrolled?: 'follow' | 'enroll' | 'block' | undefined
   /** The verification methods that count; a challenge passed by another is refused. Default: any. */
-  verificationMethods?: readonly string[]
+  verificationMethods?: readonly string[] | undefined
   /** Authsignal can't be reached: `'closed'` (default) answers 503, `'open'` lets pass, marked `degraded`. */
-  failure?: 'closed' | 'open'
+  failure?: 'closed' | 'open' | undefined
   /** `false`: track and report, stop nobody. Default: true. */
-  enforce?: boolean
+  enforce?: boolean | undefined
   /** Only `true` itself lets a request pass unasked. Default: none. */
-  skip?: OfRequest<unknown>
+  skip?: OfRequest<unknown> | undefined
   /** The app's own answer at BLOCK. It gets no `next`: a hook can't let a request pass. */
-  onBlock?: Hook<Decision>
+  onBlock?: Hook<Decision> | undefined
   /** The app's own answer at REVIEW_REQUIRED. */
-  onReview?: Hook<Decision>
+  onReview?: Hook<Decision> | undefined
   /** The app's own answer at CHALLENGE_REQUIRED: send the user to `decision.challengeUrl`. */
-  onChallenge?: Hook<Decision>
+  onChallenge?: Hook<Decision> | undefined
   /** Told of every decision. What it throws is dropped. */
-  onDecision?: (event: DecisionEvent) => unknown
+  onDecision?: ((event: DecisionEvent) => unknown) | undefined
   /** The status that a script's challenge is answered with: 401 (default) or 403. */
-  challengeStatus?: 401 | 403
+  challengeStatus?: 401 | 403 | undefined
   /** `'page'`: always go to the challenge by a page of the app's own. Default: `'auto'`. */
-  challengeVia?: 'auto' | 'page'
+  challengeVia?: 'auto' | 'page' | undefined
   /** `'page'`: always come back by a page of the app's own, which sends SameSite=Strict cookies. Default: `'redirect'`. */
-  returnVia?: 'redirect' | 'page'
+  returnVia?: 'redirect' | 'page' | undefined
   /** Bring form POSTs back after the challenge. Default: true. */
-  resume?: boolean
+  resume?: boolean | undefined
 }
 
 /** Options of `createAuthsignal`. */
 export interface AuthsignalOptions extends GuardOptions, AuthsignalClientOptions {
   /** A client of the app's own in place of the one made from `apiSecretKey`; `secret` is then required. */
-  client?: ActionClient
+  client?: ActionClient | undefined
   /** Where challenges wait. Default: a `MemoryStore`, for one process alone. */
-  store?: ChallengeStore
+  store?: ChallengeStore | undefined
   /**
    * The app's public origin, which may hold a path prefix; a list where it has several. Default:
    * `AUTHSIGNAL_BASE_URL`, else the request's own origin on loopback outside production.
    */
-  baseUrl?: string | readonly string[]
+  baseUrl?: string | readonly string[] | undefined
   /** Where `authsignalCallback()` is mounted. Default: `/authsignal/callback`. */
-  callbackPath?: string
+  callbackPath?: string | undefined
   /** Seals what is kept, random and at least 32 characters: the first seals, all open. Default: derived from `apiSecretKey`. */
-  secret?: string | readonly string[]
+  secret?: string | readonly string[] | undefined
   /** For how long a challenge waits: '20m' (default), or milliseconds, 1 minute to 24 hours. */
-  challengeTtl?: Duration
+  challengeTtl?: Duration | undefined
   /** The app's own answer to a user who quit the challenge. Default: a small page. */
-  onIncomplete?: Hook<IncompleteChallenge>
+  onIncomplete?: Hook<IncompleteChallenge> | undefined
   /** Words of the built-in pages, to translate them. */
-  texts?: Partial<Words>
+  texts?: { [Text in keyof Words]?: Words[Text] | undefined } | undefined
 }
 
 /** Options of the callback; those of `createAuthsignal` where they are not given. */
@@ -161,9 +161,9 @@ export type CallbackOptions = Pick<AuthsignalOptions, 'onIncomplete' | 'userId'>
 /** Options of `manage`; `userId` and `returnVia` are those of `createAuthsignal` where they are not given. */
 export interface ManageOptions extends Pick<GuardOptions, 'userId' | 'returnVia'> {
   /** The path of the app's own that the user comes back to, such as '/account'. Default: the page they came from, else '/'. */
-  returnTo?: string
+  returnTo?: string | undefined
   /** The action that is tracked where get-user gives no url. Default: `manageAuthenticators`. */
-  actionCode?: string
+  actionCode?: string | undefined
 }
 
 type EventOf<Type extends WebhookEvent['type']> = Extract<WebhookEvent, { type: Type }>
@@ -180,22 +180,22 @@ type EventOf<Type extends WebhookEvent['type']> = Extract<WebhookEvent, { type: 
  */
 export interface WebhookHandlers {
   /** A challenge is about to count as passed: `true` lets it, `false` refuses. */
-  'action.verify'?: (event: EventOf<'action.verify'>) => Awaitable<boolean>
+  'action.verify'?: ((event: EventOf<'action.verify'>) => Awaitable<boolean>) | undefined
   /** A code or a magic link is to be sent. `false`, or an error, says that it could not be. */
-  'email.created'?: (event: EventOf<'email.created'>) => unknown
-  'sms.created'?: (event: EventOf<'sms.created'>) => unknown
-  'push.created'?: (event: EventOf<'push.created'>) => unknown
-  'authenticator.created'?: (event: EventOf<'authenticator.created'>) => unknown
-  'authenticator.updated'?: (event: EventOf<'authenticator.updated'>) => unknown
-  'authenticator.deleted'?: (event: EventOf<'authenticator.deleted'>) => unknown
+  'email.created'?: ((event: EventOf<'email.created'>) => unknown) | undefined
+  'sms.created'?: ((event: EventOf<'sms.created'>) => unknown) | undefined
+  'push.created'?: ((event: EventOf<'push.created'>) => unknown) | undefined
+  'authenticator.created'?: ((event: EventOf<'authenticator.created'>) => unknown) | undefined
+  'authenticator.updated'?: ((event: EventOf<'authenticator.updated'>) => unknown) | undefined
+  'authenticator.deleted'?: ((event: EventOf<'authenticator.deleted'>) => unknown) | undefined
   /** Gets the records of this type of a batch, which holds up to 500. */
-  'action.log_created'?: (event: EventOf<'action.log_created'>) => unknown
-  'challenge.log_created'?: (event: EventOf<'challenge.log_created'>) => unknown
+  'action.log_created'?: ((event: EventOf<'action.log_created'>) => unknown) | undefined
+  'challenge.log_created'?: ((event: EventOf<'challenge.log_created'>) => unknown) | undefined
 }
 
 export interface WebhookOptions {
   /** How far from now a signature's time may be, either way, in minutes: above 0, at most 60. Default: 5. */
-  toleranceMinutes?: number
+  toleranceMinutes?: number | undefined
   /** The largest body that is read, in bytes: 1,024 to 67,108,864. Default: 1,048,576, a megabyte. */
-  maxBytes?: number
+  maxBytes?: number | undefined
 }

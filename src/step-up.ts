@@ -10,7 +10,8 @@ import type { ActionCode, GuardOptions } from './options'
 /** A handler of requests: `(req, res, next)`, of any framework's types. */
 export type StepUpHandler = (req: any, res: any, next: any) => unknown
 
-type AnyClass = abstract new (...args: any) => object
+/** Its constructor may be private. */
+type AnyClass = { readonly prototype: object }
 
 /** For a handler method, or a class whose methods are handlers; as a standard decorator and with `experimentalDecorators`. */
 export interface StepUpDecorator {
@@ -20,7 +21,7 @@ export interface StepUpDecorator {
     name: string | symbol,
     descriptor: TypedPropertyDescriptor<Method>,
   ): TypedPropertyDescriptor<Method>
-  (decorated: AnyClass, context?: ClassDecoratorContext): void
+  (decorated: AnyClass, context?: ClassDecoratorContext<any>): void
 }
 
 /* eslint-enable @typescript-eslint/no-explicit-any */

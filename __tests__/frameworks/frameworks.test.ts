@@ -85,7 +85,7 @@ function buildApp(makeApp: () => App & RequestListener, authsignal: Authsignal):
   const errors: { code?: string }[] = []
   let leaves = false
   const app = makeApp()
-  app.use((req, _res, next) => {
+  app.use((req: GuardedRequest, _res, next) => {
     req.user = { id: 'alice' }
     next()
   })
@@ -98,7 +98,7 @@ function buildApp(makeApp: () => App & RequestListener, authsignal: Authsignal):
     return {}
   }
   app.use('/transfers', authsignal.guard('transfer', { attributes }))
-  app.use('/transfers', (req, res) => {
+  app.use('/transfers', (req: GuardedRequest, res) => {
     const body = { ...(req.body as object) }
     booked.push({ path: req.originalUrl, body, key: req.authsignal?.idempotencyKey })
     res.end('booked')

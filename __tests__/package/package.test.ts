@@ -104,13 +104,16 @@ describe('a CommonJS project', () => {
 test('a strict TypeScript project compiles as ES module and as CommonJS, and a wrong option does not', async () => {
   const project = await createConsumer('typescript', folder, {
     ...ours,
-    ...(await fromRegistry('express', '@types/express', '@types/node')),
+    ...(await fromRegistry('express', '@types/express', '@types/node', 'axios', 'connect', '@types/connect')),
   })
   await writeFile(join(project, 'tsconfig.json'), JSON.stringify(tsconfig))
+  await writeFile(join(project, 'bundler.json'), JSON.stringify(ofBundler))
 
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
   await node(project, tsc, '-p', project)
   await node(project, tsc, '-p', project, '--experimentalDecorators')
+  await node(project, tsc, '-p', project, '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess')
+  await node(project, tsc, '-p', join(project, 'bundler.json'))
 })
 
 // skipLibCheck is off, so that our own declarations are checked as well.
@@ -124,4 +127,10 @@ const tsconfig = {
     skipLibCheck: false,
   },
   files: ['app.mts', 'app.cts', 'controllers.mts'],
+}
+
+const ofBundler = {
+  extends: './tsconfig.json',
+  compilerOptions: { module: 'esnext', moduleResolution: 'bundler' },
+  files: ['app.mts', 'controllers.mts'],
 }

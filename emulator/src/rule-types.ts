@@ -33,8 +33,8 @@ export interface RuleDefinition {
   /** What `track` answers in `ruleIds`. */
   readonly ruleId: string
   /** What `get action` answers as the rule's name. Default: the ruleId. */
-  readonly name?: string
-  readonly description?: string
+  readonly name?: string | undefined
+  readonly description?: string | undefined
   readonly when: Condition
   readonly outcome: Outcome
 }

@@ -37,15 +37,15 @@ export type VerificationMethod =
 
 /** The attributes of a track request, as they were sent; those with a meaning here are named. */
 export interface TrackAttributes {
-  readonly idempotencyKey?: string
-  readonly redirectUrl?: string
+  readonly idempotencyKey?: string | undefined
+  readonly redirectUrl?: string | undefined
   /** `url` leads to the self-service page, behind the challenge where one is required. */
-  readonly redirectToSettings?: boolean
-  readonly deviceId?: string
-  readonly email?: string
-  readonly phoneNumber?: string
-  readonly username?: string
-  readonly custom?: Readonly<Record<string, unknown>>
+  readonly redirectToSettings?: boolean | undefined
+  readonly deviceId?: string | undefined
+  readonly email?: string | undefined
+  readonly phoneNumber?: string | undefined
+  readonly username?: string | undefined
+  readonly custom?: Readonly<Record<string, unknown>> | undefined
   readonly [name: string]: unknown
 }
 
@@ -64,8 +64,8 @@ export interface TrackedAction extends ActionRequest {
   readonly state: AnyState
   /** ISO 8601. */
   readonly stateUpdatedAt: string
-  readonly verificationMethod?: VerificationMethod
-  readonly verifiedByAuthenticatorId?: string
+  readonly verificationMethod?: VerificationMethod | undefined
+  readonly verifiedByAuthenticatorId?: string | undefined
   readonly ruleIds: readonly string[]
 }
 
@@ -76,11 +76,11 @@ export interface WebauthnCredential {
   readonly credentialId: string
   readonly deviceId: string
   readonly name: string
-  readonly aaguid?: string
-  readonly credentialBackedUp?: boolean
-  readonly credentialDeviceType?: string
-  readonly authenticatorAttachment?: string
-  readonly parsedUserAgent?: { readonly ua: string }
+  readonly aaguid?: string | undefined
+  readonly credentialBackedUp?: boolean | undefined
+  readonly credentialDeviceType?: string | undefined
+  readonly authenticatorAttachment?: string | undefined
+  readonly parsedUserAgent?: { readonly ua: string } | undefined
 }
 
 export interface Authenticator {
@@ -90,22 +90,22 @@ export interface Authenticator {
   readonly createdAt: string
   readonly verifiedAt: string
   /** When it last passed a challenge. */
-  readonly lastVerifiedAt?: string
-  readonly email?: string
-  readonly phoneNumber?: string
+  readonly lastVerifiedAt?: string | undefined
+  readonly email?: string | undefined
+  readonly phoneNumber?: string | undefined
   readonly isDefault: boolean
-  readonly webauthnCredential?: WebauthnCredential
+  readonly webauthnCredential?: WebauthnCredential | undefined
 }
 
 export interface UserAttributes {
-  readonly email?: string
-  readonly emailVerified?: boolean
-  readonly phoneNumber?: string
-  readonly phoneNumberVerified?: boolean
-  readonly username?: string
-  readonly displayName?: string
-  readonly custom?: Readonly<Record<string, unknown>>
-  readonly locale?: string
+  readonly email?: string | undefined
+  readonly emailVerified?: boolean | undefined
+  readonly phoneNumber?: string | undefined
+  readonly phoneNumberVerified?: boolean | undefined
+  readonly username?: string | undefined
+  readonly displayName?: string | undefined
+  readonly custom?: Readonly<Record<string, unknown>> | undefined
+  readonly locale?: string | undefined
 }
 
 export interface User extends UserAttributes {
@@ -160,42 +160,42 @@ export type ApiCall =
 /** What goes wrong with an API call. */
 export interface Fault {
   /** Waits so many milliseconds before anything else. */
-  latencyMs?: number
+  latencyMs?: number | undefined
   /** Reads the request and never answers. */
-  hang?: true
+  hang?: true | undefined
   /** Answers with this status instead of doing anything; 200 where only `body` is given. */
-  status?: number
-  headers?: Record<string, string>
+  status?: number | undefined
+  headers?: Record<string, string> | undefined
   /** Sent verbatim instead of the call's own answer. */
-  body?: string
+  body?: string | undefined
   /** Reads the request, does nothing, and destroys the connection. */
-  drop?: true
+  drop?: true | undefined
   /** Does what was asked, and destroys the connection in the middle of the answer. */
-  truncate?: true
+  truncate?: true | undefined
   /** The call it applies to. Default: any. */
-  match?: ApiCall
+  match?: ApiCall | undefined
   /** Of the calls it applies to, the share that is hit, evenly spread: 0.1 is every tenth. Default 1. */
-  share?: number
+  share?: number | undefined
 }
 
 export interface EmulatorOptions {
   /** Default 0: a free port. */
-  port?: number
+  port?: number | undefined
   /** Default '127.0.0.1'. */
-  host?: string
+  host?: string | undefined
   /** The key clients must send. Default: the seed's, or 'emulator-secret-key'. */
-  apiSecretKey?: string
+  apiSecretKey?: string | undefined
   /** Where webhooks are posted. Default: the seed's, or nowhere. */
-  webhookUrl?: string
+  webhookUrl?: string | undefined
   /** What rules see as `country` where `custom` has none. Default: the seed's, or none. */
-  country?: string
+  country?: string | undefined
   /** Users, rules and defaults to start with; `reset()` goes back to them. */
-  seed?: Seed
+  seed?: Seed | undefined
   /**
    * Users without an authenticator: 'follow-rules' challenges them where a rule says so, 'allow' gives them ALLOW
    * instead of CHALLENGE_REQUIRED, as Authsignal does by default. Other outcomes apply to everyone. Default 'follow-rules'.
    */
-  unenrolled?: 'allow' | 'follow-rules'
+  unenrolled?: 'allow' | 'follow-rules' | undefined
 }
 
 export interface Emulator {

@@ -7,9 +7,10 @@ export interface WebhookEvent {
   /** ISO 8601. */
   readonly time: string
   readonly tenantId: string
-  readonly data?: Readonly<Record<string, unknown>>
+  readonly data?: Readonly<Record<string, unknown>> | undefined
   /** In log events only. */
-  readonly records?: readonly { readonly type: WebhookType; readonly record: Readonly<Record<string, unknown>> }[]
+  readonly records?:
+    readonly { readonly type: WebhookType; readonly record: Readonly<Record<string, unknown>> }[] | undefined
 }
 
 export type WebhookType =

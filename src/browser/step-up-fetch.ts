@@ -3,25 +3,25 @@ import { repeatable, type Repeatable } from './repeatable'
 import { unlessAborted } from './unless-aborted'
 
 /** Shows a challenge, and tells how it ended: without a token, the user closed it. */
-export type Launch = (url: string, options: { mode: 'popup' }) => Promise<{ token?: string }>
+export type Launch = (url: string, options: { mode: 'popup' }) => Promise<{ token?: string | undefined }>
 
 export interface StepUpFetchOptions {
   /** `(url, options) => authsignal.launch(url, options)`, of `@authsignal/browser`. */
   launch: Launch
   /** What sends the requests. Default: the global `fetch`. */
-  fetch?: typeof globalThis.fetch
+  fetch?: typeof globalThis.fetch | undefined
   /**
    * Origins whose answers may open a challenge, besides the page's own: `['https://api.bank.example']`. Outside of a
    * page there are none but these. Default: none.
    */
-  origins?: readonly string[]
+  origins?: readonly string[] | undefined
 }
 
 /**
  * `stepUp` is `'cancelled'` where the user did not confirm: the response is the one that asked for the challenge, its
  * body unread, and the request was not carried out.
  */
-export type StepUpResponse = Response & { stepUp?: 'cancelled' }
+export type StepUpResponse = Response & { stepUp?: 'cancelled' | undefined }
 
 export type StepUpFetch = (input: string | URL | Request, init?: RequestInit) => Promise<StepUpResponse>
 

@@ -1,27 +1,35 @@
-import type { AxiosInstance } from 'axios'
 import { misconfigured, typeInWords } from '../errors'
 import { isSecureUrl } from '../http'
 import type { TransportOptions } from './transport'
 
 const DEFAULT_API_URL = 'https://api.authsignal.com/v1'
 
+/**
+ * An axios instance, as far as the client needs it. Named after no type of axios', which has two declarations, for import
+ * and for require, that TypeScript takes for different types.
+ */
+export interface AxiosLike {
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  request(config: any): Promise<{ status: number; data: any; headers: Record<string, any> }>
+}
+
 export interface AuthsignalClientOptions {
   /** The tenant's API secret key. Default: `AUTHSIGNAL_API_SECRET_KEY` of the environment. */
-  apiSecretKey?: string
+  apiSecretKey?: string | undefined
   /**
    * The API's base URL, the tenant's region in it; https, or http on loopback. Default: `AUTHSIGNAL_API_URL` of the
    * environment, else `https://api.authsignal.com/v1`.
    */
-  apiUrl?: string
+  apiUrl?: string | undefined
   /** How long one question may take with all its attempts, in milliseconds, 1 to 60,000. Default: 2,000. */
-  timeout?: number
+  timeout?: number | undefined
   /** How many times a question is asked again at the most, 0 to 10. Default: 2. */
-  retries?: number
+  retries?: number | undefined
   /**
    * An axios instance of the app's own, for its adapter, agents or proxy. Its interceptors see the secret. Default: one
    * that this client makes, on a lean adapter; with a proxy in the environment, on axios' own.
    */
-  axios?: AxiosInstance
+  axios?: AxiosLike | undefined
 }
 
 const KNOWN: Record<keyof AuthsignalClientOptions, true> = {
@@ -60,9 +68,8 @@ export function parseApiUrl(given: unknown): string {
   return url.href.replace(/\/+$/, '')
 }
 
-function parseAxios(axios: unknown): AxiosInstance | undefined {
-  if (axios === undefined || typeof (axios as Partial<AxiosInstance> | null)?.request === 'function')
-    return axios as AxiosInstance | undefined
+function parseAxios(axios: AxiosLike | null | undefined): AxiosLike | undefined {
+  if (axios === undefined || typeof axios?.request === 'function') return axios
   throw misconfigured(`axios is ${typeInWords(axios)}; give an instance made by axios.create().`)
 }
 

@@ -1,10 +1,11 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { AxiosInstance, AxiosRequestConfig } from 'axios'
+import type { AxiosRequestConfig } from 'axios'
 import { circuitBreaker, ConsecutiveBreaker, ExponentialBackoff, handleWhen, isBrokenCircuitError } from 'cockatiel'
 import { AuthsignalError, isOutage, misconfigured } from '../errors'
 import { logAttempt, logBreaker, logPause } from '../telemetry/log'
 import { lostConnection, MAX_ANSWER_LENGTH, readAnswer, tooManyRequests, type Answer, type Outcome } from './answer'
+import type { AxiosLike } from './options'
 import { isOurOwnDelay } from './own-delay'
 import type { ownAxios } from './own-axios'
 
@@ -20,7 +21,7 @@ export interface TransportOptions {
   apiUrl: string
   timeout: number
   retries: number
-  axios: AxiosInstance | undefined
+  axios: AxiosLike | undefined
 }
 
 export interface Call {
@@ -39,7 +40,7 @@ export interface Call {
  * answers at once, and one probe tells when it is back.
  */
 export class Transport {
-  readonly #axios: Pick<AxiosInstance, 'request'>
+  readonly #axios: AxiosLike
   readonly #options: TransportOptions
   readonly #headers: Record<string, string>
   readonly #headersOfBody: Record<string, string>

@@ -35,38 +35,38 @@ export type CustomData = Record<string, unknown>
 
 export interface TrackAttributes {
   /** Names the action: tracking it again under the same key does not start a second one. */
-  idempotencyKey?: string
-  redirectUrl?: string
-  redirectToSettings?: boolean
-  ipAddress?: string
-  userAgent?: string
-  deviceId?: string
-  scope?: string
-  email?: string
-  phoneNumber?: string
-  username?: string
-  custom?: CustomData
-  challengeId?: string
-  locale?: string
-  customDomain?: string
+  idempotencyKey?: string | undefined
+  redirectUrl?: string | undefined
+  redirectToSettings?: boolean | undefined
+  ipAddress?: string | undefined
+  userAgent?: string | undefined
+  deviceId?: string | undefined
+  scope?: string | undefined
+  email?: string | undefined
+  phoneNumber?: string | undefined
+  username?: string | undefined
+  custom?: CustomData | undefined
+  challengeId?: string | undefined
+  locale?: string | undefined
+  customDomain?: string | undefined
 }
 
 export interface TrackRequest {
   userId: string
   action: string
-  attributes?: TrackAttributes
+  attributes?: TrackAttributes | undefined
 }
 
 export interface TrackResponse {
   state: ActionState | Later
   idempotencyKey: string
-  url?: string
-  token?: string
-  isEnrolled?: boolean
-  enrolledVerificationMethods?: (VerificationMethod | Later)[]
-  allowedVerificationMethods?: (VerificationMethod | Later)[]
-  defaultVerificationMethod?: VerificationMethod | Later
-  ruleIds?: string[]
+  url?: string | undefined
+  token?: string | undefined
+  isEnrolled?: boolean | undefined
+  enrolledVerificationMethods?: (VerificationMethod | Later)[] | undefined
+  allowedVerificationMethods?: (VerificationMethod | Later)[] | undefined
+  defaultVerificationMethod?: VerificationMethod | Later | undefined
+  ruleIds?: string[] | undefined
 }
 
 export interface GetActionRequest {
@@ -77,36 +77,36 @@ export interface GetActionRequest {
 
 export interface GetActionResponse {
   state: ActionState | Later
-  stateUpdatedAt?: string
-  createdAt?: string
-  verificationMethod?: VerificationMethod | Later
-  rules?: unknown[]
+  stateUpdatedAt?: string | undefined
+  createdAt?: string | undefined
+  verificationMethod?: VerificationMethod | Later | undefined
+  rules?: unknown[] | undefined
   output?: unknown
 }
 
 export interface GetUserRequest {
   userId: string
   /** Where the self-service page, `url` in the answer, sends the user back to. */
-  redirectUrl?: string
+  redirectUrl?: string | undefined
 }
 
 export interface UserAttributes {
-  email?: string
-  emailVerified?: boolean
-  phoneNumber?: string
-  phoneNumberVerified?: boolean
-  username?: string
-  displayName?: string
-  custom?: CustomData
-  locale?: string
+  email?: string | undefined
+  emailVerified?: boolean | undefined
+  phoneNumber?: string | undefined
+  phoneNumberVerified?: boolean | undefined
+  username?: string | undefined
+  displayName?: string | undefined
+  custom?: CustomData | undefined
+  locale?: string | undefined
 }
 
 export interface GetUserResponse extends Omit<UserAttributes, 'locale'> {
   /** False for a user whom the API does not know. */
   isEnrolled: boolean
-  url?: string
-  enrolledVerificationMethods?: (VerificationMethod | Later)[]
-  allowedVerificationMethods?: (VerificationMethod | Later)[]
+  url?: string | undefined
+  enrolledVerificationMethods?: (VerificationMethod | Later)[] | undefined
+  allowedVerificationMethods?: (VerificationMethod | Later)[] | undefined
 }
 
 export interface IdentifyRequest {
@@ -118,9 +118,9 @@ export interface EnrollVerifiedAuthenticatorRequest {
   userId: string
   attributes: {
     verificationMethod: VerificationMethod
-    phoneNumber?: string
-    email?: string
-    isDefault?: boolean
+    phoneNumber?: string | undefined
+    email?: string | undefined
+    isDefault?: boolean | undefined
   }
 }
 
@@ -129,18 +129,18 @@ export interface UserAuthenticator {
   userAuthenticatorId: string
   verificationMethod: VerificationMethod | Later
   createdAt: string
-  verifiedAt?: string
-  lastVerifiedAt?: string
-  phoneNumber?: string
-  email?: string
-  username?: string
-  displayName?: string
-  webauthnCredential?: Record<string, unknown>
+  verifiedAt?: string | undefined
+  lastVerifiedAt?: string | undefined
+  phoneNumber?: string | undefined
+  email?: string | undefined
+  username?: string | undefined
+  displayName?: string | undefined
+  webauthnCredential?: Record<string, unknown> | undefined
 }
 
 export interface EnrollVerifiedAuthenticatorResponse {
   authenticator: UserAuthenticator
-  recoveryCodes?: string[]
+  recoveryCodes?: string[] | undefined
 }
 
 export interface UpdateActionRequest extends GetActionRequest {
@@ -154,42 +154,42 @@ export interface ActionAttributes {
 export interface QueryUserActionsRequest {
   userId: string
   /** ISO 8601. */
-  fromDate?: string
-  actionCodes?: string[]
-  state?: ActionState
+  fromDate?: string | undefined
+  actionCodes?: string[] | undefined
+  state?: ActionState | undefined
 }
 
 export type QueryUserActionsResponse = {
   actionCode: string
   idempotencyKey: string
   createdAt: string
-  updatedAt?: string
+  updatedAt?: string | undefined
   state: ActionState | Later
-  stateUpdatedAt?: string
-  verificationMethod?: VerificationMethod | Later
-  verifiedByAuthenticatorId?: string
+  stateUpdatedAt?: string | undefined
+  verificationMethod?: VerificationMethod | Later | undefined
+  verifiedByAuthenticatorId?: string | undefined
 }[]
 
 export interface QueryUsersRequest {
-  username?: string
-  email?: string
-  phoneNumber?: string
-  token?: string
-  limit?: number
-  lastEvaluatedUserId?: string
+  username?: string | undefined
+  email?: string | undefined
+  phoneNumber?: string | undefined
+  token?: string | undefined
+  limit?: number | undefined
+  lastEvaluatedUserId?: string | undefined
 }
 
 export interface QueryUsersResponse {
   users: {
     userId: string
-    email?: string
+    email?: string | undefined
     emailVerified: boolean
-    phoneNumber?: string
+    phoneNumber?: string | undefined
     phoneNumberVerified: boolean
-    username?: string
+    username?: string | undefined
   }[]
-  lastEvaluatedUserId?: string
-  tokenPayload?: Record<string, unknown>
+  lastEvaluatedUserId?: string | undefined
+  tokenPayload?: Record<string, unknown> | undefined
 }
 
 export interface DeleteAuthenticatorRequest {
@@ -200,40 +200,40 @@ export interface DeleteAuthenticatorRequest {
 export interface ValidateChallengeRequest {
   /** The token on the redirect, or `track`'s own. */
   token: string
-  userId?: string
-  action?: string
+  userId?: string | undefined
+  action?: string | undefined
 }
 
 export interface ValidateChallengeResponse {
   /** True in CHALLENGE_SUCCEEDED alone. */
   isValid: boolean
-  state?: ActionState | Later
-  stateUpdatedAt?: string
-  userId?: string
-  action?: string
-  idempotencyKey?: string
-  verificationMethod?: VerificationMethod | Later
-  veriffSessionId?: string
-  error?: string
+  state?: ActionState | Later | undefined
+  stateUpdatedAt?: string | undefined
+  userId?: string | undefined
+  action?: string | undefined
+  idempotencyKey?: string | undefined
+  verificationMethod?: VerificationMethod | Later | undefined
+  veriffSessionId?: string | undefined
+  error?: string | undefined
 }
 
 type CodeMethod = 'SMS' | 'EMAIL_OTP' | 'WHATSAPP'
 
 export interface ChallengeRequest {
-  verificationMethod?: CodeMethod
-  action?: string
-  challengeId?: string
-  idempotencyKey?: string
-  userId?: string
-  email?: string
-  phoneNumber?: string
-  smsChannel?: 'WHATSAPP' | 'DEFAULT'
-  locale?: string
-  deviceId?: string
-  ipAddress?: string
-  userAgent?: string
-  custom?: CustomData
-  scope?: string
+  verificationMethod?: CodeMethod | undefined
+  action?: string | undefined
+  challengeId?: string | undefined
+  idempotencyKey?: string | undefined
+  userId?: string | undefined
+  email?: string | undefined
+  phoneNumber?: string | undefined
+  smsChannel?: 'WHATSAPP' | 'DEFAULT' | undefined
+  locale?: string | undefined
+  deviceId?: string | undefined
+  ipAddress?: string | undefined
+  userAgent?: string | undefined
+  custom?: CustomData | undefined
+  scope?: string | undefined
 }
 
 export interface ChallengeResponse {
@@ -249,16 +249,16 @@ export interface VerifyRequest {
 
 export interface VerifyResponse {
   isVerified: boolean
-  email?: string
-  phoneNumber?: string
-  verificationMethod?: CodeMethod
-  failureReason?: 'CODE_INVALID_OR_EXPIRED' | 'MAX_ATTEMPTS_EXCEEDED' | Later
+  email?: string | undefined
+  phoneNumber?: string | undefined
+  verificationMethod?: CodeMethod | undefined
+  failureReason?: 'CODE_INVALID_OR_EXPIRED' | 'MAX_ATTEMPTS_EXCEEDED' | Later | undefined
 }
 
 export interface ClaimChallengeRequest {
   challengeId: string
   userId: string
-  skipVerificationCheck?: boolean
+  skipVerificationCheck?: boolean | undefined
 }
 
 export interface ClaimChallengeResponse {
@@ -267,26 +267,26 @@ export interface ClaimChallengeResponse {
 }
 
 export interface GetChallengeRequest {
-  challengeId?: string
-  userId?: string
-  action?: string
-  verificationMethod?: VerificationMethod
+  challengeId?: string | undefined
+  userId?: string | undefined
+  action?: string | undefined
+  verificationMethod?: VerificationMethod | undefined
 }
 
 export interface GetChallengeResponse {
-  challengeId?: string
-  expiresAt?: number
-  verificationMethod?: VerificationMethod | Later
-  smsChannel?: 'WHATSAPP' | 'DEFAULT'
-  phoneNumber?: string
-  email?: string
-  action?: string
+  challengeId?: string | undefined
+  expiresAt?: number | undefined
+  verificationMethod?: VerificationMethod | Later | undefined
+  smsChannel?: 'WHATSAPP' | 'DEFAULT' | undefined
+  phoneNumber?: string | undefined
+  email?: string | undefined
+  action?: string | undefined
 }
 
 export interface CreateSessionRequest {
   clientId: string
   token: string
-  action?: string
+  action?: string | undefined
 }
 
 export interface SessionTokens {
@@ -296,7 +296,7 @@ export interface SessionTokens {
 
 export interface ValidateSessionRequest {
   accessToken: string
-  clientIds?: string[]
+  clientIds?: string[] | undefined
 }
 
 export interface ValidateSessionResponse {

@@ -20,10 +20,10 @@ interface MessageCreated extends Fields {
   userId: string
   actionCode: string
   idempotencyKey: string
-  code?: string
+  code?: string | undefined
   /** Of a magic link, in place of a code. */
-  url?: string
-  locale?: string
+  url?: string | undefined
+  locale?: string | undefined
 }
 
 interface PushCreated extends Fields {
@@ -43,15 +43,15 @@ interface VerifyAction extends Fields {
   verificationMethod: string
   /** ISO 8601. */
   verifiedAt: string
-  userAuthenticatorId?: string
+  userAuthenticatorId?: string | undefined
 }
 
 interface AuthenticatorChanged extends Fields {
   userId: string
   userAuthenticatorId: string
   verificationMethod: string
-  email?: string
-  phoneNumber?: string
+  email?: string | undefined
+  phoneNumber?: string | undefined
 }
 
 type LogType = 'action.log_created' | 'challenge.log_created'

@@ -1,5 +1,6 @@
-import { Axios, type AxiosInstance, type AxiosRequestConfig } from 'axios'
+import { Axios } from 'axios'
 import { AuthsignalClient } from '../client/client'
+import type { AxiosLike } from '../client/options'
 import { AuthsignalError } from '../errors'
 import type { AuthsignalOptions } from '../options'
 import { failed, ok, skipped, warning, type Verdict } from './finding'
@@ -25,28 +26,27 @@ export async function checkKey(options: AuthsignalOptions): Promise<{ key: Verdi
         'Set AUTHSIGNAL_API_SECRET_KEY to the secret key that the Authsignal portal shows under API keys.',
       ),
     }
-  const witness = new Witness(options.axios ?? new Axios({ adapter: 'http' }))
+  const axios = new Witness(options.axios ?? new Axios({ adapter: 'http' }))
   const { apiSecretKey, apiUrl, timeout, retries } = options
-  const axios = witness as unknown as AxiosInstance
   const since = performance.now()
   try {
     await new AuthsignalClient({ apiSecretKey, apiUrl, timeout, retries, axios }).getUser({ userId: NOBODY })
   } catch (error) {
-    return { key: verdictOn(error), sighting: witness.sighting }
+    return { key: verdictOn(error), sighting: axios.sighting }
   }
-  return { key: ok(`accepted, in ${Math.round(performance.now() - since)} ms`), sighting: witness.sighting }
+  return { key: ok(`accepted, in ${Math.round(performance.now() - since)} ms`), sighting: axios.sighting }
 }
 
 /** Sends by the app's axios, and sees the answers that the client doesn't show. */
-class Witness {
-  readonly #axios: Pick<AxiosInstance, 'request'>
+class Witness implements AxiosLike {
+  readonly #axios: AxiosLike
   sighting: Sighting | undefined
 
-  constructor(axios: Pick<AxiosInstance, 'request'>) {
+  constructor(axios: AxiosLike) {
     this.#axios = axios
   }
 
-  async request(config: AxiosRequestConfig): Promise<unknown> {
+  async request(config: unknown): ReturnType<AxiosLike['request']> {
     const answer = await this.#axios.request(config)
     const date: unknown = answer.headers.date
     if (typeof date === 'string') this.sighting = { date, readAt: Date.now() }

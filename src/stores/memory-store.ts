@@ -12,7 +12,7 @@ interface Kept {
 
 export interface MemoryStoreOptions {
   /** How many challenges may wait at once; beyond it the oldest are dropped, with one warning. 10,000 by default. */
-  maxChallenges?: number
+  maxChallenges?: number | undefined
 }
 
 /**

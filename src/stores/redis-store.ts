@@ -11,7 +11,7 @@ export interface RedisStoreOptions {
   /** `(args) => client.sendCommand(args)` with node-redis, `(args) => client.call(...args)` with ioredis. */
   sendCommand: SendCommand
   /** What every key begins with. `authsignal:` by default. */
-  prefix?: string
+  prefix?: string | undefined
 }
 
 /**

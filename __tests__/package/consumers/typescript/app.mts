@@ -1,6 +1,9 @@
 import { startEmulator, type Emulator } from 'authsignal-emulator'
 import { AuthsignalError, MemoryStore, createAuthsignal, type AuthsignalErrorCode } from 'authsignal-express'
 import { createStepUpFetch } from 'authsignal-express/browser'
+import axios from 'axios'
+import http2 from 'node:http2'
+import connect from 'connect'
 import express from 'express'
 
 const emulator: Emulator = await startEmulator({ port: 0 })
@@ -43,6 +46,22 @@ export const wasCancelled = async (): Promise<boolean> =>
   (await createStepUpFetch({ launch: async () => ({}) })('/')).stepUp === 'cancelled'
 // @ts-expect-error Nothing to launch with.
 createStepUpFetch({ fetch })
+
+// What may be missing may be undefined, under exactOptionalPropertyTypes too.
+createAuthsignal({ baseUrl: process.env.BASE_URL, axios: axios.create(), texts: { lang: process.env.BANK_LANG } })
+authsignal.guard('transfer', { attributes: (req) => ({ email: req.user?.email as string | undefined }) })
+
+// The types that Express tells of a route are still told behind a guard.
+app.get('/accounts/:id', authsignal.guard('viewAccount'), (req, res) => {
+  const id: string = req.params.id
+  // @ts-expect-error The route has no such parameter.
+  res.json({ id, typo: req.params.typo })
+})
+
+connect().use('/authsignal/callback', authsignal.callback()).use(authsignal.guard('transfer'))
+http2.createServer((req, res) => {
+  authsignal.guard('transfer')(req, res, () => res.end())
+})
 
 // @ts-expect-error No such option.
 authsignal.guard('transfer', { maxAgee: '5m' })

@@ -99,6 +99,17 @@ export function makeControllers({ stepUp, withStepUp }: Authsignal) {
     }
   }
 
+  @stepUp('vault')
+  class Vault {
+    static readonly only = new Vault()
+
+    private constructor() {}
+
+    open(_req: Request, res: Response): void {
+      res.json({ open: true })
+    }
+  }
+
   const withdraw = withStepUp('withdraw', async function withdraw(this: unknown, req: ById, res: Response) {
     res.json({ account: req.params.id, undefinedThis: this === undefined })
   })
@@ -110,7 +121,7 @@ export function makeControllers({ stepUp, withStepUp }: Authsignal) {
   )
   const typed: (req: ById, res: Response) => Promise<void> = withdraw
 
-  return { Accounts, Savings, Base, Cards, withdraw: typed }
+  return { Accounts, Savings, Base, Cards, Vault, withdraw: typed }
 }
 
 export function mistakes({ stepUp, withStepUp }: Authsignal): unknown {
