@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
 import { Authsignal as PublishedSdk } from '@authsignal/node'
 import { AuthsignalError, MemoryStore, type DecisionEvent, type GuardOptions } from 'authsignal-express'
+import { keepThreadsBusy } from './helpers/busy-threads'
 import { cookieOf } from './helpers/customer'
 import { MINUTE, stopTheClock } from './helpers/clock'
 import { listen } from './helpers/listen'
@@ -358,6 +359,25 @@ describe("failure: 'open'", () => {
     const world = await startWorld({ guard: open, authsignal: { timeout: 300 } })
     world.emulator.faults.next({ hang: true }, 10)
     await world.customer().post('/transfers', toAlice).expect(200)
+  })
+
+  it.each(['https_proxy', undefined])('is not opened by whoever keeps the threads busy (%s)', async (proxy) => {
+    if (proxy) process.env[proxy] = 'http://localhost:9'
+    const ofLocalhost = ({ apiUrl }: { apiUrl: string }) => apiUrl.replace('127.0.0.1', 'localhost')
+    const world = await startWorld({
+      guard: open,
+      authsignal: (emulator) => ({ apiUrl: ofLocalhost(emulator), timeout: 1_000 }),
+    })
+    delete process.env.https_proxy
+    world.emulator.rules.set('transfer', 'BLOCK')
+    const letGo = keepThreadsBusy()
+    const answers = await Promise.all([1, 2, 3, 4, 5, 6].map(() => world.customer().post('/transfers', toAlice)))
+    await letGo()
+    expect(answers.map(({ status }) => status)).toEqual([503, 503, 503, 503, 503, 503])
+    expect(world.errors[0]?.cause).toMatchObject({ code: 'ERR_AUTHSIGNAL_OWN_DELAY' })
+    // Nor was the breaker opened, which would have opened the guard.
+    await world.customer().post('/transfers', toAlice).expect(403)
+    expect(world.booked).toEqual([])
   })
 
   it.each([

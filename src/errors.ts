@@ -58,9 +58,16 @@ export class AuthsignalError extends Error {
   }
 }
 
-/** Whether Authsignal is down. A 429 is an answer: the API is up, and a thief could cause it. */
+/** The code of an unavailability's cause, where it was this process that was too slow. */
+export const OWN_DELAY = 'ERR_AUTHSIGNAL_OWN_DELAY'
+
+/**
+ * Whether Authsignal is down. A 429 is an answer: the API is up, and a thief could cause it, as they could keep this
+ * process busy.
+ */
 export function isOutage(error: unknown): error is AuthsignalError {
-  return error instanceof AuthsignalError && error.code === 'ERR_AUTHSIGNAL_UNAVAILABLE' && error.apiStatus !== 429
+  if (!(error instanceof AuthsignalError) || error.code !== 'ERR_AUTHSIGNAL_UNAVAILABLE') return false
+  return error.apiStatus !== 429 && (error.cause as { code?: unknown } | undefined)?.code !== OWN_DELAY
 }
 
 /** The error for a mistake of the app's own: `message` names the option, what it got and the cure. */

@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici'
 // The pool alone: undici's entry sets a global, the dispatcher of the app's own fetch, and takes four times as long to load.
 import Pool from 'undici/lib/dispatcher/pool.js'
 import { MAX_ANSWER_LENGTH, TIMED_OUT, TOO_LARGE } from './answer'
+import type { Lookups } from './lookups'
 
 /** Below the 60 seconds after which load balancers commonly drop an idle connection, unless the server names its own. */
 const KEPT_IDLE_MS = 55_000
@@ -14,12 +15,13 @@ type Controller = Dispatcher.DispatchController
  * answer is text and bounded. It costs about half of `node:http`, and a third of axios' own adapter; see
  * docs/performance.md.
  */
-export function makeAdapter(apiUrl: string): AxiosAdapter {
+export function makeAdapter(apiUrl: string, { lookup }: Lookups): AxiosAdapter {
   // The deadline of each attempt is ours, so undici need not watch the clock besides.
   const pool = new Pool(new URL(apiUrl).origin, {
     keepAliveTimeout: KEPT_IDLE_MS,
     headersTimeout: 0,
     bodyTimeout: 0,
+    connect: { lookup },
   })
   return (config) =>
     new Promise((resolve, reject) => {

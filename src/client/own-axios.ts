@@ -1,12 +1,13 @@
 import {
   Axios,
   type AxiosAdapter,
-  type AxiosInstance,
   type AxiosRequestConfig,
   type AxiosResponse,
   type InternalAxiosRequestConfig,
 } from 'axios'
 import { makeAdapter } from './adapter'
+import { Lookups } from './lookups'
+import type { AxiosLike } from './options'
 
 /**
  * An axios instance that goes straight to its adapter. It has no defaults to merge, no interceptors and no transforms,
@@ -26,9 +27,10 @@ class LeanAxios extends Axios {
 }
 
 /** The instance for a client that was given none; `lean` where it is on our own adapter. */
-export function ownAxios(apiUrl: string): { axios: Pick<AxiosInstance, 'request'>; lean: boolean } {
-  if (proxied()) return { axios: new Axios({ adapter: 'http' }), lean: false }
-  return { axios: new LeanAxios(makeAdapter(apiUrl)), lean: true }
+export function ownAxios(apiUrl: string): { axios: AxiosLike; lean: boolean; lookups: Lookups } {
+  const lookups = new Lookups()
+  if (proxied()) return { axios: new Axios({ adapter: 'http', lookup: lookups.lookup }), lean: false, lookups }
+  return { axios: new LeanAxios(makeAdapter(apiUrl, lookups)), lean: true, lookups }
 }
 
 /** axios' own adapter knows how to go by the proxies of the environment, and when not to. */

@@ -5,8 +5,9 @@ import { circuitBreaker, ConsecutiveBreaker, ExponentialBackoff, handleWhen, isB
 import { AuthsignalError, isOutage, misconfigured } from '../errors'
 import { logAttempt, logBreaker, logPause } from '../telemetry/log'
 import { lostConnection, MAX_ANSWER_LENGTH, readAnswer, tooManyRequests, type Answer, type Outcome } from './answer'
+import type { Lookups } from './lookups'
 import type { AxiosLike } from './options'
-import { isOurOwnDelay } from './own-delay'
+import { isOurOwnDelay, ownDelay } from './own-delay'
 import type { ownAxios } from './own-axios'
 
 const FIRST_PAUSE_MS = 50
@@ -46,15 +47,18 @@ export class Transport {
   readonly #headersOfBody: Record<string, string>
   readonly #basePath: string
   readonly #lean: boolean
+  /** Undefined where the app's own axios looks addresses up. */
+  readonly #lookups: Lookups | undefined
   /** Two: an outage of any other call must not look like one of track, which may fail open. */
   readonly #breakers = { track: makeBreaker('track'), other: makeBreaker('other') }
 
   constructor(options: TransportOptions) {
     this.#options = options
     const { apiSecretKey, apiUrl, axios } = options
-    const own = axios ? { axios, lean: false } : loadOwnAxios()(apiUrl)
+    const own = axios ? { axios, lean: false, lookups: undefined } : loadOwnAxios()(apiUrl)
     this.#axios = own.axios
     this.#lean = own.lean
+    this.#lookups = own.lookups
     // Our own adapter knows the host; axios' takes whole URLs.
     this.#basePath = own.lean ? new URL(apiUrl).pathname.replace(/\/$/, '') : apiUrl
     this.#headers = {
@@ -94,7 +98,7 @@ export class Transport {
       limited ||= outcome.error.apiStatus === 429
       if (!again || performance.now() + pause >= endsAt) {
         const error = limited ? tooManyRequests(attempts) : outcome.error
-        if (isOutage(error) && isOurOwnDelay(error, began)) return error
+        if (isOutage(error) && isOurOwnDelay(error, began, this.#waitedForAddress(endsAt))) return ownDelay(error)
         throw error
       }
       logPause(call, pause)
@@ -110,6 +114,12 @@ export class Transport {
     } catch (error) {
       return lostConnection(error, attempts)
     }
+  }
+
+  /** Too long to say that the API was given its time. */
+  #waitedForAddress(endsAt: number): boolean {
+    const { timeout } = this.#options
+    return (this.#lookups?.waitedSince(endsAt - timeout) ?? 0) > timeout / 4
   }
 
   /** Our own adapter is built so, and means the whole attempt by a timeout; what axios calls one ends only a silence. */
