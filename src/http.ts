@@ -105,6 +105,11 @@ export function requestTarget(req: GuardedRequest): string {
   return req.originalUrl ?? req.url ?? '/'
 }
 
+/** The path with query that the app's routes see, which a middleware may have rewritten: subdomains into paths, say. */
+export function routedTarget(req: PlainRequest & { baseUrl?: string | undefined }): string {
+  return (req.baseUrl ?? '') + (req.url ?? '/')
+}
+
 export function isSafeMethod(method: string | undefined): boolean {
   return method === 'GET' || method === 'HEAD'
 }

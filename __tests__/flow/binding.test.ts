@@ -134,6 +134,44 @@ describe('a passed challenge', () => {
     await customer.post('/transfers', { ...toAlice, csrf: 'new' }).expect(200)
   })
 
+  it('binds bytes with the charset that says what they mean', async () => {
+    const shop = await startWorld({
+      routes: (app, { authsignal, booked }) =>
+        app.post('/raw', express.raw({ type: () => true }), authsignal.guard('transfer'), (req, res) => {
+          booked.push({ body: req.body as unknown } as never)
+          res.end()
+        }),
+    })
+    shop.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const { agent, latest } = await sent('text/csv; charset=utf-8', 303)
+    await shop.emulator.challenges.succeed(latest.idempotencyKey)
+    await sent('text/csv; charset=utf-16le', 303, agent)
+    await sent('text/csv; charset=utf-8', 200, agent)
+    expect(shop.booked).toEqual([{ body: Buffer.from('amount,10') }])
+
+    async function sent(type: string, status: number, by = shop.customer().agent) {
+      await by.post('/raw').set({ 'x-user': 'alice', 'content-type': type }).send('amount,10').expect(status)
+      return { agent: by, latest: shop.customer().latest }
+    }
+  })
+
+  it('binds the path that the app has made of host and path', async () => {
+    const shop = await startWorld({
+      routes: (app) =>
+        app.use((req, _res, next) => {
+          if (req.headers.host?.startsWith('big.')) req.url = `/transfers?tenant=big`
+          next()
+        }),
+      authsignal: { baseUrl: 'http://bank.example' },
+    })
+    shop.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = shop.customer()
+    await customer.post('/transfers', toAlice).set('host', 'small.bank.example').expect(303)
+    await shop.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    await customer.post('/transfers', toAlice).set('host', 'big.bank.example').expect(303)
+    await customer.post('/transfers', toAlice).set('host', 'small.bank.example').expect(200)
+  })
+
   const hole = (list: unknown[], length = 2) => Object.assign(list, { length })
   it.each([
     ['lists with holes, each in its place', [, 'Alice'], hole(['Alice'])], // eslint-disable-line no-sparse-arrays

@@ -21,6 +21,10 @@ function isPageLoad(req: GuardedRequest): boolean {
   return accept === undefined || accept.toLowerCase().includes('text/html')
 }
 
+function isBlind(req: GuardedRequest): boolean {
+  return header(req, 'sec-fetch-mode') === 'no-cors'
+}
+
 /** A browser that loads ahead what the user may never open. */
 export function isPrefetch(req: GuardedRequest): boolean {
   return /\b(?:prefetch|prerender)\b/i.test(header(req, 'sec-purpose') ?? '')
@@ -28,12 +32,13 @@ export function isPrefetch(req: GuardedRequest): boolean {
 
 /**
  * A request that changes something, sent by a page of another site. A form must be of this very origin: another host of
- * the same site sends our cookie too, and the form would come back as one of our own.
+ * the same site sends our cookie too, and the form would come back as one of our own. So must a request whose answer its
+ * sender may not read, and with it no challenge.
  */
 export function isCrossSite(req: GuardedRequest, base: BaseUrl): boolean {
   if (isSafeMethod(req.method)) return false
   const site = header(req, 'sec-fetch-site')
-  if (site !== undefined) return site === 'cross-site' || (site === 'same-site' && isPageLoad(req))
+  if (site !== undefined) return site === 'cross-site' || (site === 'same-site' && (isPageLoad(req) || isBlind(req)))
   const origin = header(req, 'origin')
   return origin !== undefined && origin !== base.origin
 }

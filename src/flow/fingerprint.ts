@@ -1,11 +1,11 @@
 import { AuthsignalError, misconfigured } from '../errors'
-import { header, requestTarget, type GuardedRequest } from '../http'
+import { header, requestTarget, routedTarget, type GuardedRequest } from '../http'
 import type { AppAttributes, GuardOptions } from '../options'
 import { canonicalOf } from './canonical'
 
 /**
- * What a challenge is good for, as text to be hashed: origin, method, path with query, and what `bind` gives, by default
- * the parsed body and the app's `custom` attributes. Where that can't be told, the error that says why: such a request
+ * What a challenge is good for, as text to be hashed: origin, method, path with query, as it was asked for and as the app
+ * rewrote it, and what `bind` gives, by default the parsed body and the app's `custom` attributes. Where that can't be told, the error that says why: such a request
  * may pass at ALLOW, but can't be challenged.
  */
 export async function fingerprintOf(
@@ -14,20 +14,27 @@ export async function fingerprintOf(
   attributes: AppAttributes,
   bind: GuardOptions['bind'],
 ): Promise<string | AuthsignalError> {
-  const what = [origin, req.method, requestTarget(req)]
+  const what = [origin, req.method, requestTarget(req), routedTarget(req)]
   if (bind) return textOf(['bind', what, await bound(req, bind)])
   if (!hasBody(req)) return textOf(['bare', what, attributes.custom])
-  const type = mediaType(req)
-  return isRead(req, type) ? textOf(['body', what, attributes.custom, type, req.body]) : unreadBody()
+  if (!isRead(req)) return unreadBody()
+  // The handler reads bytes itself, by the charset that comes with them.
+  const type = req.body instanceof Uint8Array ? header(req, 'content-type') : mediaType(req)
+  return textOf(['body', what, attributes.custom, type, req.body])
 }
 
 /** A multipart parser leaves the files elsewhere than in req.body, and some parsers leave {} for a body they skip. */
-function isRead(req: GuardedRequest, type: string): boolean {
+function isRead(req: GuardedRequest): boolean {
   const body: unknown = req.body
-  if (!req.readableEnded || body === undefined || type.startsWith('multipart/')) return false
-  const empty = typeof body === 'object' && body !== null && Object.keys(body).length === 0
+  if (!req.readableEnded || body === undefined || mediaType(req).startsWith('multipart/')) return false
   // Without a length, as with chunks, nobody can tell that an empty object is all that was sent.
-  return !empty || Number(header(req, 'content-length') ?? Infinity) <= '{}'.length
+  return !isEmpty(body) || Number(header(req, 'content-length') ?? Infinity) <= '{}'.length
+}
+
+function isEmpty(body: unknown): boolean {
+  if (typeof body !== 'object' || body === null) return false
+  // Of megabytes, Object.keys would make a string each.
+  return body instanceof Uint8Array ? body.length === 0 : Object.keys(body).length === 0
 }
 
 function textOf(what: unknown): string | AuthsignalError {
