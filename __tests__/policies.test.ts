@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
 import { Authsignal as PublishedSdk } from '@authsignal/node'
 import { AuthsignalError, MemoryStore, type DecisionEvent, type GuardOptions } from 'authsignal-express'
+import request from 'supertest'
 import { keepThreadsBusy } from './helpers/busy-threads'
 import { cookieOf } from './helpers/customer'
 import { MINUTE, stopTheClock } from './helpers/clock'
@@ -243,6 +244,28 @@ describe('maxAge', () => {
     await customer.post('/logout', {}).expect(200)
     await world.customer().get('/account/x').set('cookie', cookie).expect(302)
   })
+})
+
+it('forget ends what the key of a client without cookies holds', async () => {
+  const world = await startWorld({
+    guard: { maxAge: '5m' },
+    routes: (app, { authsignal }) =>
+      app.post('/logout', async (req, res) => {
+        await authsignal.forget(req, res)
+        res.end()
+      }),
+  })
+  world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+  const ask = (key?: string) =>
+    request(world.url)
+      .get('/account')
+      .set({ 'x-user': 'alice', accept: 'application/json', ...(key && { 'authsignal-challenge': key }) })
+  const { challengeKey } = (await ask().expect(401)).body as { challengeKey: string }
+  await world.emulator.challenges.succeed(world.customer().latest.idempotencyKey)
+  await ask(challengeKey).expect(200)
+  await ask(challengeKey).expect(200)
+  await request(world.url).post('/logout').set('authsignal-challenge', challengeKey).expect(200)
+  await ask(challengeKey).expect(401)
 })
 
 describe('whenUnenrolled', () => {

@@ -1,7 +1,7 @@
 import { makeCallback } from './callback'
 import type { AuthsignalClient } from './client/client'
 import { parseConfiguration, type Configuration } from './configuration'
-import { giveBrowserId, readHolder } from './flow/browser'
+import { giveBrowserId, readClaims } from './flow/browser'
 import { parseActionCode } from './flow/action-code'
 import { makeGuard } from './guard'
 import { makeManage } from './manage'
@@ -35,7 +35,11 @@ export interface Authsignal<Client extends ActionClient = ActionClient> {
   webhook: (handlers: WebhookHandlers, options?: WebhookOptions) => Middleware
   stepUp: (actionCode: ActionCode, options?: GuardOptions) => StepUpDecorator
   withStepUp: WithStepUp
-  /** For log-out, before the answer is sent: this browser's windows and challenges count no more. */
+  /**
+   * For log-out, before the answer is sent: this browser's windows and challenges, or those of the key that a client
+   * without cookies shows, count no more. Rejects with `ERR_AUTHSIGNAL_UNAVAILABLE` where the store fails: they may then
+   * count on. The browser has a new cookie all the same. Call it for a user who is signed in, not for anybody.
+   */
   forget: (req: GuardedRequest, res: GuardedResponse) => Promise<void>
 }
 
@@ -62,7 +66,7 @@ export function createAuthsignal(options: AuthsignalOptions = {}): Authsignal {
     withStepUp: (actionCode, handler, guardOptions) => makeWithStepUp(shared, actionCode, handler, guardOptions),
     forget: async (req, res) => {
       const { secure } = shared.baseUrls(req)
-      const holder = readHolder(req, secure)
+      const holder = readClaims(req, secure)
       giveBrowserId(res, secure)
       if (holder !== undefined) await shared.challenges.forget(holder)
     },

@@ -159,7 +159,7 @@ it('a plain server of http2 is guarded without a framework', async () => {
   const guard = newAuthsignal().guard('transfer', { userId: () => 'alice' })
   const server = await listen(
     createHttp2Server((req, res) => {
-      guard(req, res as never, (error) => {
+      guard(req, res, (error) => {
         res.statusCode = error ? (error as { status: number }).status : 200
         res.end('through')
       })

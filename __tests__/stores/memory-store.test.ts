@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { AuthsignalError, MemoryStore } from 'authsignal-express'
+import { randomBytes } from 'node:crypto'
+import { AuthsignalClient, AuthsignalError, MemoryStore } from 'authsignal-express'
+import request from 'supertest'
 import { storeContract } from '../../src/testing'
-import { startWorld } from '../helpers/world'
+import { startWorld, type World } from '../helpers/world'
 
 const entry = { nonce: 'n', expiresAt: Date.now() + 60_000, sealed: '' }
 
@@ -50,6 +52,55 @@ describe('MemoryStore', () => {
     for (const [n, id] of kept.entries())
       expect([id, (await store.get(id)) !== undefined]).toEqual([id, n >= kept.length - 3])
     warn.mockRestore()
+  })
+
+  describe('that is small is filled by no single user', () => {
+    const toAlice = { amount: '10' }
+    let store: MemoryStore
+    let world: World
+    beforeEach(async () => {
+      store = new MemoryStore({ maxChallenges: 30 })
+      world = await startWorld({
+        authsignal: { store, whenUnenrolled: 'enroll' },
+        routes: (app, { authsignal }) =>
+          app.post('/logout', async (req, res) => {
+            await authsignal.forget(req, res)
+            res.end()
+          }),
+      })
+      world.emulator.rules.set('*', ({ userId }) => (userId === 'ben' ? 'CHALLENGE_REQUIRED' : 'ALLOW'))
+      const client = new AuthsignalClient({ apiUrl: world.emulator.apiUrl, apiSecretKey: world.emulator.apiSecretKey })
+      const attributes = { verificationMethod: 'EMAIL_OTP', email: 'ben@example.com' } as const
+      await client.enrollVerifiedAuthenticator({ userId: 'ben', attributes })
+    })
+
+    const asScript = { 'sec-fetch-mode': 'cors', 'sec-fetch-site': 'same-origin' }
+
+    it.each([
+      ['who repeats on the way to enrolment', { ...asScript, cookie: '' }],
+      ['whose client holds no cookies', { accept: 'application/json' }],
+      ['who is nobody, and logs out', undefined],
+    ])('%s', async (_who, headers) => {
+      const ben = world.customer('ben')
+      await ben.post('/transfers', toAlice).expect(303)
+      await world.emulator.challenges.succeed(ben.latest.idempotencyKey)
+      let cookie = `authsignal=${randomBytes(16).toString('base64url')}`
+      let challengeId = ''
+      for (let n = 0; n < 100; n += 1) {
+        if (headers === undefined) {
+          cookie = `authsignal=${randomBytes(16).toString('base64url')}`
+          await request(world.url).post('/logout').set({ cookie }).expect(200)
+          continue
+        }
+        const repeat = 'cookie' in headers ? { cookie, ...(challengeId && { 'authsignal-repeat': challengeId }) } : {}
+        const answer = await request(world.url)
+          .post('/transfers')
+          .set({ 'x-user': 'mallory', ...headers, ...repeat })
+          .expect(401)
+        challengeId = (answer.body as { challengeId: string }).challengeId
+      }
+      await ben.post('/transfers', toAlice).expect(200)
+    })
   })
 
   it('lets a user whose challenge was dropped start again', async () => {

@@ -4,6 +4,7 @@ import { cookiesOf, setCookie, type Cookies } from './cookies'
 
 const BROWSER_ID = /^[\w-]{22}$/
 const CHALLENGE_KEY = /^[\w-]{43}$/
+const KEY_HEADER = 'authsignal-challenge'
 
 /**
  * Who may meet a challenge. A browser holds a random cookie that scripts can't read. A client without cookies holds
@@ -29,14 +30,18 @@ export function identifyBrowser(req: GuardedRequest, res: GuardedResponse, cooki
     return { holder, claims: holder, byKey: false, challengeKey: undefined }
   }
   const challengeKey = keyOf(giveBrowserId(res, secure))
-  const cookieless = cookies[cookieName(secure)] === undefined && !sentByBrowser(req)
-  const shown = cookieless ? header(req, 'authsignal-challenge') : undefined
+  const cookieless = isCookieless(req, cookies, secure)
   return {
     holder: holderOf(challengeKey),
-    claims: shown !== undefined && CHALLENGE_KEY.test(shown) ? holderOf(shown) : undefined,
-    byKey: shown !== undefined,
+    claims: cookieless ? keyHolder(req) : undefined,
+    byKey: cookieless && header(req, KEY_HEADER) !== undefined,
     challengeKey: cookieless ? challengeKey : undefined,
   }
+}
+
+/** Whose windows and challenges the request could meet, by its cookie or its key, with nothing set. */
+export function readClaims(req: GuardedRequest, secure: boolean): string | undefined {
+  return readHolder(req, secure) ?? (isCookieless(req, cookiesOf(req), secure) ? keyHolder(req) : undefined)
 }
 
 /** The holder that the request's cookie stands for, with nothing set. */
@@ -60,6 +65,15 @@ function readBrowserId(cookies: Cookies, secure: boolean): string | undefined {
 /** Over https the `__Host-` prefix keeps other hosts of the same site from setting it. */
 function cookieName(secure: boolean): string {
   return secure ? '__Host-authsignal' : 'authsignal'
+}
+
+function isCookieless(req: GuardedRequest, cookies: Cookies, secure: boolean): boolean {
+  return cookies[cookieName(secure)] === undefined && !sentByBrowser(req)
+}
+
+function keyHolder(req: GuardedRequest): string | undefined {
+  const shown = header(req, KEY_HEADER)
+  return shown !== undefined && CHALLENGE_KEY.test(shown) ? holderOf(shown) : undefined
 }
 
 /** Every current browser sends Fetch Metadata, and no script on a page can take it away. */

@@ -65,10 +65,15 @@ export function requestIdOf({ holder, actionCode, fingerprint }: Question): stri
   return hashOf([holder, actionCode, fingerprint])
 }
 
+/** What a place leads to, so that a newer challenge can clear it. */
+type Placed = Pick<Challenge, 'questionId' | 'holder'> & { challengeId: string }
+
 /**
  * The challenges that wait. Each has three entries under one nonce: `challenge:{id}` itself, `question:{id}` which
  * leads from the request to it, and `place:{user}:{n}` which counts it among its user's. That it was spent is told by
- * `spent:{id}` alone, which is added once and outlives every way back to the challenge.
+ * `spent:{id}` alone, which is added once and outlives every way back to the challenge. What else may be noted of one,
+ * `key:{holder}`, `returned:{id}` and `enrolled:{id}`, goes with its place at the latest: a user who begins challenges
+ * without end fills no store.
  */
 export class Challenges {
   readonly #store: SealedStore
@@ -103,13 +108,13 @@ export class Challenges {
     const waiting = await this.find(question)
     if (waiting) return waiting
     const nonce = newNonce()
-    const place = await this.#takePlace(question, draft.id, nonce)
+    const place = await this.#takePlace(question, draft, nonce)
     const { id: questionId, userId, actionCode } = question
     const requestId = requestIdOf(question)
     const expiresAt = Date.now() + this.ttlMs
     const challenge: Challenge = { ...draft, questionId, requestId, userId, actionCode, expiresAt, place, nonce }
     if (!(await this.#store.add(challengeEntry(challenge.id), challenge, this.ttlMs, nonce))) throw busy()
-    if (draft.byKey) await this.#store.add(keyEntry(draft.holder), { challengeId: draft.id }, this.ttlMs)
+    if (draft.byKey) await this.#store.add(keyEntry(draft.holder), { challengeId: draft.id }, this.ttlMs, nonce)
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       if (await this.#store.add(questionEntry(questionId), { challengeId: challenge.id }, this.ttlMs, nonce))
         return challenge
@@ -133,12 +138,26 @@ export class Challenges {
   }
 
   /** The user came back from the page that they were sent to enrol at. */
-  async markReturned({ id, expiresAt }: Challenge): Promise<void> {
-    await this.#store.add(`returned:${id}`, {}, Math.max(1, expiresAt - Date.now()))
+  async markReturned({ id, expiresAt, nonce }: Challenge): Promise<void> {
+    await this.#store.add(returnedEntry(id), {}, Math.max(1, expiresAt - Date.now()), nonce)
   }
 
   async hasReturned({ id }: Challenge): Promise<boolean> {
-    return (await this.#store.get(`returned:${id}`)) !== undefined
+    return (await this.#store.get(returnedEntry(id))) !== undefined
+  }
+
+  /**
+   * True for exactly one caller: of equal requests that come back from enrolment at once, one is tracked once more. The
+   * challenge ends, and its mark stands for as long as nobody takes its place.
+   */
+  async useEnrolment(challenge: Challenge): Promise<boolean> {
+    const { id, questionId, nonce, holder, actionCode, requestId, expiresAt } = challenge
+    const mark = { holder, actionCode, requestId } satisfies Spent
+    // Not under the challenge's own nonce, which would make each caller the first.
+    const first = await this.#store.add(enrolledEntry(id), mark, Math.max(1, expiresAt - Date.now()))
+    for (const entry of [questionEntry(questionId), challengeEntry(id), returnedEntry(id)])
+      await this.#store.delete(entry, nonce)
+    return first
   }
 
   /** Nothing that this browser holds counts any more, however its cookie is kept. */
@@ -155,9 +174,9 @@ export class Challenges {
     return (await this.#store.get<{ challengeId: string }>(keyEntry(holder)))?.value?.challengeId
   }
 
-  /** What is known of a spent challenge; 'unreadable' where it can't be unsealed any more. */
+  /** What is known of a challenge that was spent, or that was the way to enrolment; 'unreadable' where it can't be unsealed any more. */
   async spent(id: string): Promise<Spent | 'unreadable' | undefined> {
-    const found = await this.#store.get<Spent>(spentEntry(id))
+    const found = (await this.#store.get<Spent>(spentEntry(id))) ?? (await this.#store.get<Spent>(enrolledEntry(id)))
     return found && (found.value ?? 'unreadable')
   }
 
@@ -173,11 +192,11 @@ export class Challenges {
     await this.#store.delete(this.#placeEntry(challenge.userId, challenge.place), challenge.nonce)
   }
 
-  async #takePlace({ id: questionId, userId }: Question, challengeId: string, nonce: string): Promise<number> {
+  async #takePlace({ id: questionId, userId }: Question, draft: ChallengeDraft, nonce: string): Promise<number> {
+    const placed = { challengeId: draft.id, questionId, holder: draft.holder } satisfies Placed
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       for (let place = 0; place < PLACES_PER_USER; place += 1)
-        if (await this.#store.add(this.#placeEntry(userId, place), { challengeId, questionId }, this.ttlMs, nonce))
-          return place
+        if (await this.#store.add(this.#placeEntry(userId, place), placed, this.ttlMs, nonce)) return place
       await this.#dropOldest(userId)
     }
     throw busy()
@@ -185,17 +204,20 @@ export class Challenges {
 
   async #dropOldest(userId: string): Promise<void> {
     const ids = Array.from({ length: PLACES_PER_USER }, (_, place) => this.#placeEntry(userId, place))
-    const places = await Promise.all(
-      ids.map(async (id) => ({ id, found: await this.#store.get<{ challengeId: string; questionId: string }>(id) })),
-    )
+    const places = await Promise.all(ids.map(async (id) => ({ id, found: await this.#store.get<Placed>(id) })))
     const taken = places.flatMap(({ id, found }) => (found ? [{ id, ...found }] : []))
     const oldest = taken.sort((a, b) => a.expiresAt - b.expiresAt)[0]
     if (!oldest) return
-    if (oldest.value) {
-      await this.#store.delete(questionEntry(oldest.value.questionId), oldest.nonce)
-      await this.#store.delete(challengeEntry(oldest.value.challengeId), oldest.nonce)
-    }
+    if (oldest.value) await this.#dropAll(oldest.value, oldest.nonce)
     await this.#store.delete(oldest.id, oldest.nonce)
+  }
+
+  /** All that may be noted of a challenge, but that it was spent. */
+  async #dropAll({ challengeId: id, questionId, holder }: Placed, nonce: string): Promise<void> {
+    for (const entry of [questionEntry(questionId), challengeEntry(id), keyEntry(holder), returnedEntry(id)])
+      await this.#store.delete(entry, nonce)
+    const enrolled = await this.#store.get(enrolledEntry(id))
+    if (enrolled) await this.#store.delete(enrolledEntry(id), enrolled.nonce)
   }
 
   #placeEntry(userId: string, place: number): string {
@@ -213,6 +235,14 @@ function questionEntry(id: string): string {
 
 function keyEntry(holder: string): string {
   return `key:${holder}`
+}
+
+function returnedEntry(id: string): string {
+  return `returned:${id}`
+}
+
+function enrolledEntry(id: string): string {
+  return `enrolled:${id}`
 }
 
 function spentEntry(id: string): string {

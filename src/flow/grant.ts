@@ -57,10 +57,7 @@ async function useEnrolment(guard: Guard, asked: Asked, challenge: Challenge): P
   const { shared } = guard
   const returned = isRepeat(asked, challenge) || (await shared.challenges.hasReturned(challenge))
   if (!returned) return waitFor(guard, asked, challenge)
-  // Spent as a pass is: of equal requests that come back at once, one is tracked once more.
-  const first = await shared.challenges.spend(challenge)
-  await shared.challenges.end(challenge)
-  if (!first) return { kind: 'none' }
+  if (!(await shared.challenges.useEnrolment(challenge))) return { kind: 'none' }
   clearMarks(asked)
   return { kind: 'enrolled' }
 }

@@ -25,6 +25,8 @@ export interface MemoryStoreOptions {
 export class MemoryStore implements ChallengeStore {
   readonly #waiting = new Map<string, Kept>()
   readonly #spent = new Map<string, Kept>()
+  /** Apart, since log-outs, which anybody may be let send, must drop no challenge. */
+  readonly #forgotten = new Map<string, Kept>()
   readonly #limit: number
   #warned = false
 
@@ -58,7 +60,8 @@ export class MemoryStore implements ChallengeStore {
   }
 
   #mapOf(id: string): Map<string, Kept> {
-    return id.startsWith('spent:') ? this.#spent : this.#waiting
+    if (id.startsWith('spent:')) return this.#spent
+    return id.startsWith('forgotten:') ? this.#forgotten : this.#waiting
   }
 
   #find(id: string): Kept | undefined {
@@ -85,13 +88,14 @@ export class MemoryStore implements ChallengeStore {
   #warnOnce(): void {
     if (this.#warned) return
     this.#warned = true
-    process.emitWarning('MemoryStore is full: the oldest waiting challenges are dropped. Use a shared store.', {
+    process.emitWarning('MemoryStore is full: its oldest entries are dropped. Use a shared store.', {
       code: 'AUTHSIGNAL_MEMORY_STORE_FULL',
     })
   }
 
   #sweep(): void {
     const now = Date.now()
-    for (const map of [this.#waiting, this.#spent]) for (const [id, kept] of map) if (kept.endsAt <= now) map.delete(id)
+    for (const map of [this.#waiting, this.#spent, this.#forgotten])
+      for (const [id, kept] of map) if (kept.endsAt <= now) map.delete(id)
   }
 }

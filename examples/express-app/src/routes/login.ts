@@ -19,7 +19,8 @@ export function login({ authsignal, bank }: Services): Router {
   })
 
   router.post('/logout', async (req, res) => {
-    await authsignal.forget(req, res)
+    // Whatever becomes of it, the customer is logged out.
+    if (req.customer) await authsignal.forget(req, res).catch(console.error)
     await signOut(req)
     res.redirect(303, '/login')
   })
