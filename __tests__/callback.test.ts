@@ -80,7 +80,7 @@ describe('back from a passed challenge', () => {
       const customer = world.customer()
       const { authsignal } = world
       const wide = await startWorld({
-        authsignal: { client: authsignal.client, secret: 'a secret of sixteen characters' },
+        authsignal: { client: authsignal.client, secret: 'a secret of thirty-two characters' },
         routes: (app, { authsignal: own }) => app.use(own.guard('everything')),
       })
       const raw = await rawGet(wide.url, path)
@@ -261,16 +261,16 @@ it('asks to send it again where the secret was changed', async () => {
   const store = new MemoryStore()
   const { apiUrl, apiSecretKey } = world.emulator
   const options = { store, apiUrl, apiSecretKey, baseUrl: 'http://bank.example' }
-  const before = await startWorld({ authsignal: { ...options, secret: 'the old secret of ours' } })
+  const before = await startWorld({ authsignal: { ...options, secret: 'the old secret of ours, long enough' } })
   const customer = before.customer()
   const cookie = cookieOf(await customer.post('/transfers', toAlice).expect(303))
   const { callbackPath } = world.customer()
   await world.emulator.challenges.succeed(world.customer().latest.idempotencyKey)
-  const after = await startWorld({ authsignal: { ...options, secret: 'the new secret of ours' } })
+  const after = await startWorld({ authsignal: { ...options, secret: 'the new secret of ours, long enough' } })
   const unreadable = await after.customer().get(callbackPath).set('cookie', cookie)
   expect([unreadable.status, unreadable.text.includes('send it again')]).toEqual([400, true])
   const rotated = await startWorld({
-    authsignal: { ...options, secret: ['the new secret of ours', 'the old secret of ours'] },
+    authsignal: { ...options, secret: ['the new secret of ours, long enough', 'the old secret of ours, long enough'] },
   })
   const page = await rotated.customer().get(callbackPath).set('cookie', cookie).expect(200)
   expect(page.text).toContain('<form')

@@ -246,7 +246,7 @@ describe('what goes wrong', () => {
 })
 
 describe('a client of the app', () => {
-  const secret = 'a secret of sixteen characters'
+  const secret = 'a secret of thirty-two characters'
 
   it('that answers with no url is asked by track', async () => {
     const { apiUrl, apiSecretKey } = world.emulator

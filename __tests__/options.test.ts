@@ -4,7 +4,7 @@ import request from 'supertest'
 import { startWorld } from './helpers/world'
 
 const valid = { apiSecretKey: 'a-secret-key' }
-const secret = 'sixteen characters or more'
+const secret = 'thirty-two characters, or some more'
 
 function errorOf(act: () => unknown): AuthsignalError {
   try {
@@ -21,7 +21,10 @@ describe('an option that can not be right', () => {
     [{ apiSecretKey: '' }, 'apiSecretKey is an empty string'],
     [{ apiSecretKey: ' \n' }, 'apiSecretKey is blank'],
     [{ ...valid, apiSecretKey: 7 }, 'apiSecretKey is a number'],
-    [{ ...valid, apiUrl: 'http://api.authsignal.com/v1' }, 'apiUrl must be an https URL'],
+    [{ ...valid, apiUrl: 'http://api.authsignal.com/v1' }, 'apiUrl is a string, but no https URL'],
+    [{ ...valid, apiUrl: null }, 'apiUrl is null'],
+    [{ ...valid, timeout: null }, 'timeout is null'],
+    [{ ...valid, retries: null }, 'retries is null'],
     [{ ...valid, apiUrl: 'not a url' }, 'apiUrl'],
     [{ ...valid, apiUrl: 'https://:pw@api.authsignal.com/v1' }, 'apiUrl'],
     [{ ...valid, timeout: 0 }, 'timeout'],
@@ -30,6 +33,14 @@ describe('an option that can not be right', () => {
     [{ ...valid, baseUrl: 'bank.example' }, 'baseUrl'],
     [{ ...valid, baseUrl: 'https://user:pw@bank.example' }, 'baseUrl'],
     [{ ...valid, baseUrl: [] }, 'baseUrl is an empty array'],
+    [{ ...valid, baseUrl: '' }, 'baseUrl is an empty string; give a non-empty string, or an array of them'],
+    [{ ...valid, baseUrl: 'https://one.example,https://two.example' }, 'give createAuthsignal an array of them'],
+    [{ ...valid, baseUrl: 'https://one.example, two.example' }, 'give createAuthsignal an array of them'],
+    [{ ...valid, secret: 'x'.repeat(31) }, 'secret is a string of fewer than 32 characters'],
+    [{ ...valid, secret: [secret, ' '.repeat(32)] }, 'secret is a string of fewer than 32 characters'],
+    [{ ...valid, verificationMethods: ['passkey'] }, 'give Authsignal\'s, in capitals, such as "PASSKEY"'],
+    [{ client: { track: jest.fn(), getAction: jest.fn() }, secret, retries: 1 }, 'leave it out where client is given'],
+    [{ client: { track: jest.fn(), getAction: jest.fn() }, secret, apiSecretKey: 5 }, 'apiSecretKey is a number'],
     [{ ...valid, callbackPath: 'authsignal' }, 'callbackPath'],
     [{ ...valid, callbackPath: '/a/../b' }, 'callbackPath'],
     [{ ...valid, challengeTtl: '3 parsecs' }, 'challengeTtl'],
@@ -46,8 +57,9 @@ describe('an option that can not be right', () => {
     [{ ...valid, texts: { hello: 'x' } }, 'texts has no text "hello"'],
     [{ ...valid, texts: { toString: 'x' } }, 'texts has no text "toString"'],
     [{ ...valid, texts: null }, 'texts is null; give an object'],
+    [{ ...valid, texts: [] }, 'texts is an empty array; give an object'],
     [{ ...valid, texts: { quitTitle: 7 } }, 'texts.quitTitle is a number; give a string'],
-    [{ ...valid, texts: { dir: 'right' } }, 'texts.dir has another value than it may; give "ltr" or "rtl"'],
+    [{ ...valid, texts: { dir: 'right' } }, 'texts.dir is a string that it may not be; give "ltr" or "rtl"'],
     [{ ...valid, maxage: '5m' }, 'no option "maxage"'],
     [{ ...valid, constructor: 1 }, 'no option "constructor"'],
   ])('%j is told by name', (options, words) => {
@@ -59,7 +71,8 @@ describe('an option that can not be right', () => {
   })
 
   it('is the same as absent where it is undefined, and changes nothing that was passed', () => {
-    const options = Object.freeze({ ...valid, maxAge: undefined, store: undefined, baseUrl: undefined })
+    const texts = Object.freeze({ lang: undefined })
+    const options = Object.freeze({ ...valid, maxAge: undefined, store: undefined, baseUrl: undefined, texts })
     expect(() => createAuthsignal(options).guard('a', Object.freeze({ maxAge: undefined }))).not.toThrow()
   })
 })
@@ -79,6 +92,15 @@ describe('a guard', () => {
       expect(errorOf(() => authsignal.guard('a', { [name]: new MemoryStore() })).message).toContain('createAuthsignal')
     },
   )
+
+  it.each([null, 7, [], 'open'])('refuses %j in place of options', (options) => {
+    for (const make of [
+      () => authsignal.guard('a', options as never),
+      () => authsignal.stepUp('a', options as never),
+      () => authsignal.withStepUp('a', jest.fn(), options as never),
+    ])
+      expect(errorOf(make).message).toMatch(/options are .*; give an object/)
+  })
 
   it('refuses an option that it does not know, and tells those it has', () => {
     const { message } = errorOf(() => authsignal.guard('a', { maxAges: 1 } as never))
@@ -196,6 +218,18 @@ describe('without baseUrl', () => {
     }
   })
 
+  it('production without a baseUrl is told at the start', () => {
+    const authsignal = createAuthsignal(valid)
+    const before = process.env.NODE_ENV
+    process.env.NODE_ENV = 'production'
+    try {
+      for (const make of [() => authsignal.guard('a'), authsignal.callback, authsignal.manage])
+        expect(errorOf(make).message).toContain('Set AUTHSIGNAL_BASE_URL')
+    } finally {
+      process.env.NODE_ENV = before
+    }
+  })
+
   it('production refuses loopback too', async () => {
     const world = await startWorld()
     const before = process.env.NODE_ENV
@@ -228,6 +262,19 @@ describe('baseUrl', () => {
     expect(world.emulator.actions[0]?.attributes.redirectUrl).toMatch(/^http:\/\/two\.example\//)
     await world.customer().get('/account').set('host', 'three.example').expect(500)
   })
+})
+
+it.each([null, 'sk_live', [], 7])('no part takes %j for options', (options) => {
+  const { callback, manage, webhook } = createAuthsignal(valid)
+  for (const make of [
+    () => new AuthsignalClient(options as never),
+    () => new MemoryStore(options as never),
+    () => createAuthsignal(options as never),
+    () => callback(options as never),
+    () => manage(options as never),
+    () => webhook({}, options as never),
+  ])
+    expect(errorOf(make).message).toMatch(/options are .*; give an object/)
 })
 
 it('a client with no key says where to put one', () => {

@@ -468,7 +468,7 @@ describe('failure', () => {
 })
 
 describe('a client of the app’s own', () => {
-  const secret = 'a secret of sixteen characters'
+  const secret = 'a secret of thirty-two characters'
 
   it.each([
     ['no answer', undefined],

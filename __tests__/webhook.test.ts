@@ -463,10 +463,13 @@ describe('a receiver that can not work', () => {
 
   it("needs the key beside a client of the app's own", async () => {
     const client = { track: jest.fn(), getAction: jest.fn() }
-    const secret = 'a secret of sixteen characters'
+    const secret = 'a secret of thirty-two characters'
     expect(() => createAuthsignal({ client, secret }).webhook({})).toThrow('apiSecretKey is undefined')
     const handler = jest.fn()
-    const { post } = await receiver({ handlers: { 'authenticator.created': handler }, authsignal: { client, secret } })
+    const { post } = await receiver({
+      handlers: { 'authenticator.created': handler },
+      authsignal: { client, secret, apiUrl: undefined },
+    })
     expect([await post(created()), handler.mock.calls.length]).toEqual([200, 1])
   })
 })

@@ -1,7 +1,7 @@
 import { parseCallbackOptions, type Configuration } from './configuration'
 import { AuthsignalError, challengeFailed, misconfigured } from './errors'
 import { getAction } from './flow/ask'
-import { home, type Exchange } from './flow/base-url'
+import { home, requireBaseUrl, type Exchange } from './flow/base-url'
 import { readHolder } from './flow/browser'
 import { challengeIdOf, isBelow } from './flow/callback-path'
 import type { Challenge } from './flow/challenges'
@@ -34,6 +34,7 @@ interface Return extends Exchange {
  */
 export function makeCallback(shared: Configuration, options: CallbackOptions = {}): Middleware {
   const own = parseCallbackOptions(options, shared)
+  requireBaseUrl(shared.baseUrls)
   return function authsignalCallback(req, res, next) {
     comeBack(shared, own, req, res).catch((error: unknown) => {
       logReturnError(error)

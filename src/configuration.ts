@@ -2,7 +2,7 @@ import ms from 'ms'
 import { AuthsignalClient } from './client/client'
 import { Webhook } from './client/webhook'
 import { wholeNumber } from './client/options'
-import { misconfigured, typeInWords } from './errors'
+import { misconfigured, requireOptions, typeInWords } from './errors'
 import { parseBaseUrls, type BaseUrls } from './flow/base-url'
 import { Challenges } from './flow/challenges'
 import { Seal } from './flow/seal'
@@ -16,6 +16,8 @@ import { MemoryStore } from './stores/memory-store'
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const DAY = 24 * 60 * MINUTE
+/** In characters: 128 bits, were they hexadecimal digits. */
+const SHORTEST_SECRET = 32
 
 /** What all parts made by one `createAuthsignal` share. */
 export interface Configuration {
@@ -61,7 +63,7 @@ const GUARD_OPTIONS: Record<keyof GuardOptions, Check> = {
   onDecision: aFunction,
   maxAge: (name, value) => duration(name, value, SECOND, DAY),
   whenUnenrolled: oneOf('follow', 'enroll', 'block'),
-  verificationMethods: listOfStrings,
+  verificationMethods: methods,
   failure: oneOf('closed', 'open'),
   enforce: oneOf(true, false),
   challengeStatus: oneOf(401, 403),
@@ -74,7 +76,7 @@ type OwnOptions = Omit<AuthsignalOptions, keyof GuardOptions>
 
 const SHARED_OPTIONS: Record<keyof OwnOptions, Check> = {
   // The client checks its own.
-  apiSecretKey: anything,
+  apiSecretKey: aString,
   apiUrl: anything,
   timeout: anything,
   retries: anything,
@@ -83,7 +85,7 @@ const SHARED_OPTIONS: Record<keyof OwnOptions, Check> = {
   store: withMethods('get', 'add', 'delete'),
   baseUrl: stringOrList,
   callbackPath: aPath,
-  secret: stringOrList,
+  secret: secrets,
   challengeTtl: (name, value) => duration(name, value, MINUTE, DAY),
   onIncomplete: aFunction,
   texts: knownTexts,
@@ -92,6 +94,7 @@ const SHARED_OPTIONS: Record<keyof OwnOptions, Check> = {
 export function parseConfiguration(given: AuthsignalOptions): Configuration {
   const options = checked('createAuthsignal', given, { ...GUARD_OPTIONS, ...SHARED_OPTIONS })
   const { apiSecretKey, apiUrl, timeout, retries, axios, store = new MemoryStore() } = options
+  if (options.client) refuseBesideClient({ apiUrl, retries, axios })
   const timeoutMs = wholeNumber('timeout', timeout ?? 2 * SECOND, 1, 60_000)
   const challengeTtlMs = duration('challengeTtl', options.challengeTtl ?? '20m', MINUTE, DAY)
   const client = options.client ?? new AuthsignalClient({ apiSecretKey, apiUrl, timeout, retries, axios })
@@ -112,7 +115,7 @@ export function parseConfiguration(given: AuthsignalOptions): Configuration {
 }
 
 export function parseGuardOptions(given: GuardOptions, defaults: GuardOptions): GuardConfiguration {
-  for (const name of Object.keys(given))
+  for (const name of Object.keys(Object(given) as object))
     if (Object.hasOwn(SHARED_OPTIONS, name))
       throw misconfigured(`"${name}" is not an option of a guard: give it to createAuthsignal.`)
   const { maxAge, ...options } = { ...defaults, ...checked('The guard', given, GUARD_OPTIONS) }
@@ -146,7 +149,7 @@ function secretsOf({ secret, client, apiSecretKey }: AuthsignalOptions): readonl
   if (secret !== undefined) return typeof secret === 'string' ? [secret] : secret
   if (client)
     throw misconfigured(
-      'secret is undefined; it is required where client is given. Give a random string of 32 characters.',
+      'secret is undefined; it is required where client is given. Give a random string of 32 characters or more.',
     )
   // The client has checked that one of them is there.
   return [apiSecretKey ?? process.env.AUTHSIGNAL_API_SECRET_KEY ?? '']
@@ -154,14 +157,9 @@ function secretsOf({ secret, client, apiSecretKey }: AuthsignalOptions): readonl
 
 /** The options that are given, each known and of its type; undefined is the same as absent. */
 export function checked<Options extends object>(owner: string, given: Options, known: Record<string, Check>): Options {
-  if (typeof given !== 'object' || (given as unknown) === null || Array.isArray(given))
-    throw misconfigured(`${owner}'s options are ${typeInWords(given)}; give an object.`)
+  requireOptions(owner, given, Object.keys(known))
   const options = withoutUndefined(given)
-  for (const [name, value] of Object.entries(options)) {
-    const check = Object.hasOwn(known, name) ? known[name] : undefined
-    if (!check) throw misconfigured(`${owner} has no option "${name}". It has: ${Object.keys(known).join(', ')}.`)
-    check(name, value)
-  }
+  for (const [name, value] of Object.entries(options)) known[name]?.(name, value)
   return options
 }
 
@@ -188,7 +186,7 @@ export function aFunction(name: string, value: unknown): void {
 export function oneOf(...values: readonly unknown[]): Check {
   const cure = `give ${values.map((value) => JSON.stringify(value)).join(' or ')}`
   return (name, value) => {
-    if (!values.includes(value)) throw misconfigured(`${name} has another value than it may; ${cure}.`)
+    if (!values.includes(value)) throw misconfigured(`${name} is ${typeInWords(value)} that it may not be; ${cure}.`)
   }
 }
 
@@ -199,26 +197,58 @@ function listOfStrings(name: string, value: unknown): void {
 }
 
 function stringOrList(name: string, value: unknown): void {
-  listOfStrings(name, typeof value === 'string' ? [value] : value)
+  if (typeof value === 'string' && value !== '') return
+  if (!Array.isArray(value)) throw wrong(name, value, 'give a non-empty string, or an array of them')
+  listOfStrings(name, value)
+}
+
+function secrets(name: string, value: unknown): void {
+  stringOrList(name, value)
+  for (const secret of [value].flat() as string[])
+    if (secret.trim().length < SHORTEST_SECRET)
+      throw misconfigured(
+        `${name} is a string of fewer than ${SHORTEST_SECRET} characters; give a random one, as \`openssl rand -base64 32\` does.`,
+      )
+}
+
+/** Names of methods are in capitals: what is not would match no challenge, and nobody could pass. */
+function methods(name: string, value: unknown): void {
+  listOfStrings(name, value)
+  if (!(value as string[]).every((method) => /^[A-Z\d_]+$/.test(method)))
+    throw misconfigured(`${name} has one that is no method's name; give Authsignal's, in capitals, such as "PASSKEY".`)
+}
+
+function aString(name: string, value: unknown): void {
+  if (typeof value !== 'string') throw wrong(name, value, 'give a string')
+}
+
+function refuseBesideClient(options: Pick<AuthsignalOptions, 'apiUrl' | 'retries' | 'axios'>): void {
+  for (const name of Object.keys(withoutUndefined(options)))
+    throw misconfigured(`${name} is for the client that is made here; leave it out where client is given.`)
 }
 
 function withMethods(...methods: readonly string[]): Check {
   return (name, value) => {
     for (const method of methods)
       if (typeof (value as Record<string, unknown> | null)?.[method] !== 'function')
-        throw misconfigured(`${name} has no method "${method}".`)
+        throw misconfigured(`${name} has no method "${method}"; give an object with ${methods.join(', ')}.`)
   }
 }
 
 function aPath(name: string, value: unknown): void {
   // A dot segment would be gone from the path that the browser asks for.
   if (typeof value !== 'string' || !/^(?:\/[\w.~-]+)+\/?$/.test(value) || new URL(value, 'http://x').pathname !== value)
-    throw misconfigured(`${name} must be a path such as /authsignal/callback: letters, digits, "-", "_", "." and "~".`)
+    throw wrong(
+      name,
+      value,
+      'give a path such as /authsignal/callback, without a query: letters, digits, "-", "_", "." and "~"',
+    )
 }
 
 function knownTexts(name: string, value: unknown): void {
-  if (typeof value !== 'object' || value === null) throw wrong(name, value, 'give an object')
-  for (const [text, words] of Object.entries(value)) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Map)
+    throw wrong(name, value, 'give an object')
+  for (const [text, words] of Object.entries(withoutUndefined(value))) {
     if (!Object.hasOwn(ENGLISH, text))
       throw misconfigured(`${name} has no text "${text}". It has: ${Object.keys(ENGLISH).join(', ')}.`)
     if (typeof words !== 'string') throw wrong(`${name}.${text}`, words, 'give a string')
@@ -230,6 +260,7 @@ function duration(name: string, value: unknown, least: number, most: number): nu
   const length = typeof value === 'string' && value !== '' && value.length <= 100 ? ms(value as ms.StringValue) : value
   if (typeof length === 'number' && length >= least && length <= most) return length
   throw misconfigured(
-    `${name} is no duration from ${ms(least, { long: true })} to ${ms(most, { long: true })}; give milliseconds, or a string such as "5m".`,
+    `${name} is ${typeInWords(value)}, but no duration from ${ms(least, { long: true })} to ${ms(most, { long: true })}; ` +
+      'give milliseconds, or a string such as "5m".',
   )
 }

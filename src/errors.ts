@@ -75,6 +75,15 @@ export function misconfigured(message: string, details?: AuthsignalErrorDetails)
   return new AuthsignalError('ERR_AUTHSIGNAL_MISCONFIGURED', message, details)
 }
 
+/** Throws where what was given is no object, or has an option that is not known. */
+export function requireOptions(owner: string, given: unknown, known: readonly string[]): void {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw misconfigured(`${owner}'s options are ${typeInWords(given)}; give an object.`)
+  for (const [name, value] of Object.entries(given))
+    if (value !== undefined && !known.includes(name))
+      throw misconfigured(`${owner} has no option "${name}". It has: ${known.join(', ')}.`)
+}
+
 /** The error for a challenge that ended without a pass. */
 export function challengeFailed({ actionCode, id: idempotencyKey }: { actionCode: string; id: string }) {
   const words = 'It could not be confirmed that it is you.'

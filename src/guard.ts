@@ -3,6 +3,7 @@ import { parseGuardOptions, type Configuration } from './configuration'
 import { withActionCode } from './errors'
 import { parseActionCode, type CodeOf } from './flow/action-code'
 import { prepare, type Asked, type Guard } from './flow/asked'
+import { requireBaseUrl } from './flow/base-url'
 import { isCallback } from './flow/callback-path'
 import { isPrefetch } from './flow/client-kind'
 import { decide, trackRequest } from './flow/decision'
@@ -25,6 +26,7 @@ export type Gate = (req: GuardedRequest, res: GuardedResponse) => Promise<boolea
 export function makeGate(shared: Configuration, actionCode: ActionCode, options: GuardOptions = {}): Gate {
   const codeOf = parseActionCode(actionCode)
   const own = parseGuardOptions(options, shared.guardDefaults)
+  requireBaseUrl(shared.baseUrls)
   shared.windows.keepFor(own.maxAgeMs ?? 0)
   const guard: Guard = { shared, options: own, inFlight: new InFlight() }
   const handle = own.enforce ? enforce : observe
@@ -63,18 +65,18 @@ async function isSkipped({ options }: Guard, req: GuardedRequest): Promise<boole
 
 async function enforce(guard: Guard, codeOf: CodeOf, req: GuardedRequest, res: GuardedResponse): Promise<boolean> {
   if (isPrefetch(req)) return answerPrefetch(res)
-  if (await isSkipped(guard, req)) return true
   const tell = startTiming(guard)
   let actionCode: string | undefined
   let asked: Asked
   let outcome: Outcome
   try {
+    if (await isSkipped(guard, req)) return true
     actionCode = await codeOf(req)
     asked = await prepare(guard, req, res, actionCode)
     outcome = await sixSteps(guard, asked)
   } catch (caught) {
     const error = withActionCode(caught, actionCode)
-    tell({ state: undefined, outcome: 'refused', ...eventOfError(error) })
+    tell({ state: undefined, outcome: 'refused', ...eventOfError(error, actionCode) })
     throw error
   }
   tell(outcome.event)
@@ -118,16 +120,18 @@ function letPass(req: GuardedRequest, res: GuardedResponse, stepUp: StepUp): boo
 /** `enforce: false`: asks and reports, and stops nobody, whatever goes wrong. */
 async function observe(guard: Guard, codeOf: CodeOf, req: GuardedRequest, res: GuardedResponse): Promise<boolean> {
   const tell = startTiming(guard)
+  let actionCode: string | undefined
   let event: Untimed
   try {
     if (isPrefetch(req) || (await isSkipped(guard, req))) return true
-    const asked = await prepare(guard, req, res, await codeOf(req))
+    actionCode = await codeOf(req)
+    const asked = await prepare(guard, req, res, actionCode)
     const tracked: TrackResponse = await trackRequest(guard, asked)
     const outcome = allowed(asked, tracked)
     event = outcome.event
     req.authsignal = outcome.stepUp
   } catch (error) {
-    event = { state: undefined, outcome: 'passed', ...eventOfError(error) }
+    event = { state: undefined, outcome: 'passed', ...eventOfError(error, actionCode) }
   }
   tell(event)
   return true

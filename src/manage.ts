@@ -3,7 +3,7 @@ import { aFunction, checked, oneOf, type Check, type Configuration } from './con
 import { AuthsignalError, misconfigured } from './errors'
 import { validCode } from './flow/action-code'
 import { getUser, track, unexpected } from './flow/ask'
-import { pathOnOrigin, publicUrl, type BaseUrl } from './flow/base-url'
+import { pathOnOrigin, publicUrl, requireBaseUrl, type BaseUrl } from './flow/base-url'
 import { isPrefetch, kindOf } from './flow/client-kind'
 import { cookiesOf } from './flow/cookies'
 import { answerNotAllowed, answerPrefetch, redirect } from './flow/respond'
@@ -36,6 +36,7 @@ interface Visit {
  */
 export function makeManage(shared: Configuration, options: ManageOptions = {}): Middleware {
   const management = parseManagement(shared, options)
+  requireBaseUrl(shared.baseUrls)
   return function authsignalManage(req, res, next) {
     visit(management, req, res).catch((error: unknown) => {
       handOn(error, res, next)

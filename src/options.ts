@@ -7,6 +7,7 @@ import type {
   TrackAttributes,
   TrackRequest,
   TrackResponse,
+  VerificationMethod,
 } from './client/types'
 import type { WebhookEvent } from './client/webhook-types'
 import type { AuthsignalErrorCode } from './errors'
@@ -107,7 +108,7 @@ export interface GuardOptions {
   /** A user without authenticators: `'follow'` the decision (default), `'enroll'` first, or `'block'`. */
   whenUnenrolled?: 'follow' | 'enroll' | 'block' | undefined
   /** The verification methods that count; a challenge passed by another is refused. Default: any. */
-  verificationMethods?: readonly string[] | undefined
+  verificationMethods?: readonly (VerificationMethod | (string & {}))[] | undefined
   /** Authsignal can't be reached: `'closed'` (default) answers 503, `'open'` lets pass, marked `degraded`. */
   failure?: 'closed' | 'open' | undefined
   /** `false`: track and report, stop nobody. Default: true. */

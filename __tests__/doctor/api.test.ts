@@ -161,7 +161,10 @@ describe('API', () => {
     'whose URL can not be (%s)',
     async (apiUrl) => {
       const { find, findings } = await diagnoseApi({ AUTHSIGNAL_API_URL: apiUrl })
-      expect(find('API')).toMatchObject({ status: 'failed', message: containing('apiUrl must be an https URL') })
+      expect(find('API')).toMatchObject({
+        status: 'failed',
+        message: containing('but no https URL (http on loopback alone)'),
+      })
       expect(JSON.stringify(findings)).not.toContain('hunter2')
     },
   )

@@ -39,7 +39,7 @@ describe('Base URL', () => {
     ['', {}, 'warning', expect.stringContaining('there is none')],
     ['', { NODE_ENV: 'production' }, 'failed', 'there is none'],
     ['https://user:hunter2@bank.example', {}, 'failed', expect.not.stringContaining('hunter2')],
-    ['bank.example', {}, 'failed', expect.stringContaining('baseUrl must be the public origin')],
+    ['bank.example', {}, 'failed', expect.stringContaining('must be the public origin of the app')],
   ])('%p, %p: %s', async (url, more, status, message) => {
     const { find, findings } = await diagnose({ ...env, ...more, AUTHSIGNAL_BASE_URL: url })
     expect(find('Base URL')).toMatchObject({ status, message: message as string })

@@ -140,7 +140,10 @@ test('a user who may only SET, GET and DEL under the prefix will do', async () =
     await store.delete('challenge:1', 'nonce')
     expect(await store.get('challenge:1')).toBeUndefined()
     const elsewhere = new RedisStore({ sendCommand: (args) => client.sendCommand(args), prefix: 'other:' })
-    await expect(elsewhere.get('challenge:1')).rejects.toThrow(/permission/)
+    await expect(elsewhere.get('challenge:1')).rejects.toMatchObject({
+      code: 'ERR_AUTHSIGNAL_MISCONFIGURED',
+      message: expect.stringContaining('Redis refused GET of RedisStore (NOPERM)') as string,
+    })
   } finally {
     client.destroy()
   }
@@ -264,7 +267,36 @@ describe('an answer that Redis never gives', () => {
   })
 })
 
-test.each<[object, string]>([
+test('what sends something else is a mistake of the app’s', async () => {
+  const connection = createClient({ socket: { path: server.socket, tls: false } })
+  const client = await connection.connect()
+  try {
+    /* eslint-disable @typescript-eslint/unbound-method -- That is the mistake. */
+    const mistakes = [
+      client.sendCommand,
+      (...args: unknown[]) => client.sendCommand(args as never),
+      redis.call,
+      (args: unknown) => redis.call(args as never),
+    ]
+    /* eslint-enable @typescript-eslint/unbound-method */
+    for (const mistake of mistakes)
+      await expect(new RedisStore({ sendCommand: mistake as never }).get('challenge:1')).rejects.toMatchObject({
+        code: 'ERR_AUTHSIGNAL_MISCONFIGURED',
+        message: expect.stringContaining('(args) => client.sendCommand(args) with node-redis') as string,
+      })
+  } finally {
+    client.destroy()
+  }
+})
+
+test('a fetch that fails is none', async () => {
+  const sendCommand = async () => fetch('http://127.0.0.1:1')
+  await expect(new RedisStore({ sendCommand }).get('challenge:1')).rejects.toThrow('fetch failed')
+})
+
+test.each<[object | undefined, string]>([
+  [undefined, "RedisStore's options are undefined"],
+  [createClient(), "RedisStore's options are a client; give { sendCommand }"],
   [{}, 'sendCommand is undefined'],
   [{ sendCommand: 'GET' }, 'sendCommand is a string'],
   [{ sendCommand: async () => null, prefix: 1 }, 'prefix is a number'],

@@ -111,8 +111,10 @@ function refusal(apiStatus: number, answer: Answer | undefined, secret: string, 
       `Authsignal refused the API secret key (${apiStatus}). Check apiSecretKey, and that apiUrl is its region's.`,
       details,
     )
+  // The API itself gives each refusal a code.
+  const cure = apiStatus === 404 && !apiErrorCode ? ' Check apiUrl, which ends in /v1.' : ''
   return misconfigured(
-    `Authsignal refused the request (${apiStatus}${apiErrorCode ? `, ${apiErrorCode}` : ''}).`,
+    `Authsignal refused the request (${apiStatus}${apiErrorCode ? `, ${apiErrorCode}` : ''}).${cure}`,
     details,
   )
 }

@@ -1,4 +1,4 @@
-import { misconfigured, typeInWords } from '../errors'
+import { misconfigured, requireOptions, typeInWords } from '../errors'
 import { isSecureUrl } from '../http'
 import type { TransportOptions } from './transport'
 
@@ -32,24 +32,18 @@ export interface AuthsignalClientOptions {
   axios?: AxiosLike | undefined
 }
 
-const KNOWN: Record<keyof AuthsignalClientOptions, true> = {
-  apiSecretKey: true,
-  apiUrl: true,
-  timeout: true,
-  retries: true,
-  axios: true,
-}
+const KNOWN = ['apiSecretKey', 'apiUrl', 'timeout', 'retries', 'axios'] satisfies (keyof AuthsignalClientOptions)[]
 
 /** Throws `ERR_AUTHSIGNAL_MISCONFIGURED` at an option that the client can't work with. */
 export function parseClientOptions(options: AuthsignalClientOptions): TransportOptions {
-  for (const name of Object.keys(options))
-    if (!Object.hasOwn(KNOWN, name)) throw misconfigured(`AuthsignalClient has no option "${name}".`)
+  requireOptions('AuthsignalClient', options, KNOWN)
+  const { apiSecretKey = process.env.AUTHSIGNAL_API_SECRET_KEY, apiUrl, timeout = 2_000, retries = 2, axios } = options
   return {
-    apiSecretKey: parseSecretKey(options.apiSecretKey ?? process.env.AUTHSIGNAL_API_SECRET_KEY),
-    apiUrl: parseApiUrl(options.apiUrl),
-    timeout: wholeNumber('timeout', options.timeout ?? 2_000, 1, 60_000),
-    retries: wholeNumber('retries', options.retries ?? 2, 0, 10),
-    axios: parseAxios(options.axios),
+    apiSecretKey: parseSecretKey(apiSecretKey),
+    apiUrl: parseApiUrl(apiUrl),
+    timeout: wholeNumber('timeout', timeout, 1, 60_000),
+    retries: wholeNumber('retries', retries, 0, 10),
+    axios: parseAxios(axios),
   }
 }
 
@@ -61,10 +55,13 @@ function parseSecretKey(key: unknown): string {
 }
 
 export function parseApiUrl(given: unknown): string {
-  const value = given ?? (process.env.AUTHSIGNAL_API_URL || DEFAULT_API_URL)
+  const value = given === undefined ? process.env.AUTHSIGNAL_API_URL || DEFAULT_API_URL : given
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
   if (!url || !isSecureUrl(url) || url.username || url.password || url.search || url.hash)
-    throw misconfigured('apiUrl must be an https URL (http on loopback alone), with neither credentials nor a query.')
+    throw misconfigured(
+      `${given === undefined ? 'AUTHSIGNAL_API_URL' : 'apiUrl'} is ${typeInWords(value)}, but no https URL (http on ` +
+        'loopback alone) with neither credentials nor a query; give one such as https://api.authsignal.com/v1.',
+    )
   return url.href.replace(/\/+$/, '')
 }
 

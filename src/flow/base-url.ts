@@ -34,6 +34,11 @@ export function parseBaseUrls(option: string | readonly string[] | undefined): B
   }
 }
 
+/** Throws where no request could be answered: what is known at the start should be told then. */
+export function requireBaseUrl(baseUrls: BaseUrls): void {
+  if (baseUrls === ownOrigin && process.env.NODE_ENV === 'production') throw noBaseUrl()
+}
+
 /** The public URL of a path of the app's. */
 export function publicUrl(base: BaseUrl, path: string): string {
   return base.origin + base.prefix + path
@@ -61,9 +66,12 @@ export function pathOnOrigin(target: string, base: BaseUrl): string | undefined 
 
 export function parseBaseUrl(text: string): BaseUrl {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash)
+  const other = !url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash
+  // The URL parser takes "https://a,https://b" for a host and a path.
+  if (other || url.hostname.includes(',') || url.pathname.includes('//'))
     throw misconfigured(
-      'baseUrl must be the public origin of the app, such as https://bank.example, with neither credentials nor a query.',
+      'baseUrl, or AUTHSIGNAL_BASE_URL, must be the public origin of the app, such as https://bank.example, with neither ' +
+        'credentials nor a query. Where it has several, give createAuthsignal an array of them.',
     )
   return { origin: url.origin, prefix: url.pathname.replace(/\/+$/, ''), secure: url.protocol === 'https:' }
 }
@@ -77,11 +85,15 @@ function ownOrigin(req: GuardedRequest): BaseUrl {
     !isLoopback(peer(req).remoteAddress) ||
     process.env.NODE_ENV === 'production'
   )
-    throw misconfigured(
-      "baseUrl is undefined, and the request's own origin is trusted on loopback outside production alone. " +
-        'Set AUTHSIGNAL_BASE_URL, or give createAuthsignal the baseUrl option: the public origin of the app.',
-    )
+    throw noBaseUrl()
   return { origin: new URL(`${secure ? 'https' : 'http'}://${host}`).origin, prefix: '', secure }
+}
+
+function noBaseUrl(): Error {
+  return misconfigured(
+    "baseUrl is undefined, and the request's own origin is trusted on loopback outside production alone. " +
+      'Set AUTHSIGNAL_BASE_URL, or give createAuthsignal the baseUrl option: the public origin of the app.',
+  )
 }
 
 function hostOf(req: GuardedRequest): string {

@@ -18,9 +18,12 @@ function harmlessly(tell: GuardOptions['onDecision'], event: DecisionEvent): voi
   }
 }
 
-/** What an error tells of a decision: nothing of the user or the request. */
-export function eventOfError(error: unknown): Pick<DecisionEvent, 'actionCode' | 'idempotencyKey' | 'code'> {
-  if (!(error instanceof AuthsignalError)) return { actionCode: undefined, idempotencyKey: undefined }
-  const { actionCode, idempotencyKey, code } = error
-  return { actionCode, idempotencyKey, code }
+/** What an error tells of a decision on that action: nothing of the user or the request. */
+export function eventOfError(
+  error: unknown,
+  actionCode: string | undefined,
+): Pick<DecisionEvent, 'actionCode' | 'idempotencyKey' | 'code'> {
+  if (!(error instanceof AuthsignalError)) return { actionCode, idempotencyKey: undefined }
+  const { idempotencyKey, code } = error
+  return { actionCode: error.actionCode ?? actionCode, idempotencyKey, code }
 }

@@ -1,4 +1,4 @@
-import { misconfigured, typeInWords } from '../errors'
+import { misconfigured, requireOptions, typeInWords } from '../errors'
 import type { ChallengeStore, Entry } from './store'
 
 /** One challenge holds three entries: itself, the request it answers, and its place among its user's. */
@@ -30,8 +30,9 @@ export class MemoryStore implements ChallengeStore {
   readonly #limit: number
   #warned = false
 
-  constructor({ maxChallenges = 10_000, ...unknown }: MemoryStoreOptions = {}) {
-    for (const name of Object.keys(unknown)) throw misconfigured(`MemoryStore has no option "${name}".`)
+  constructor(options: MemoryStoreOptions = {}) {
+    requireOptions('MemoryStore', options, ['maxChallenges'] satisfies (keyof MemoryStoreOptions)[])
+    const { maxChallenges = 10_000 } = options
     if (!Number.isSafeInteger(maxChallenges) || maxChallenges < 1)
       throw misconfigured(`MemoryStore's maxChallenges is ${typeInWords(maxChallenges)}; give a whole number above 0.`)
     this.#limit = maxChallenges * ENTRIES_PER_CHALLENGE

@@ -1,4 +1,4 @@
-import { misconfigured, typeInWords } from '../errors'
+import { misconfigured, requireOptions, typeInWords } from '../errors'
 import type { ChallengeStore, Entry } from './store'
 
 /**
@@ -22,8 +22,11 @@ export class RedisStore implements ChallengeStore {
   readonly #sendCommand: SendCommand
   readonly #prefix: string
 
-  constructor({ sendCommand, prefix = 'authsignal:', ...unknown }: RedisStoreOptions) {
-    for (const name of Object.keys(unknown)) throw misconfigured(`RedisStore has no option "${name}".`)
+  constructor(options: RedisStoreOptions) {
+    if (typeof (options as { on?: unknown } | undefined)?.on === 'function')
+      throw misconfigured(`RedisStore's options are a client; give { sendCommand }: ${HOW_TO_SEND}.`)
+    requireOptions('RedisStore', options, ['sendCommand', 'prefix'] satisfies (keyof RedisStoreOptions)[])
+    const { sendCommand, prefix = 'authsignal:' } = options
     if (typeof sendCommand !== 'function')
       throw misconfigured(`RedisStore's sendCommand is ${typeInWords(sendCommand)}; give a function.`)
     if (typeof prefix !== 'string') throw misconfigured(`RedisStore's prefix is ${typeInWords(prefix)}; give a string.`)
@@ -55,8 +58,28 @@ export class RedisStore implements ChallengeStore {
 
   async #send(command: string, id: string, ...args: string[]): Promise<unknown> {
     const key = this.#prefix + id
-    return this.#sendCommand([command, key, ...args], key)
+    try {
+      return await this.#sendCommand([command, key, ...args], key)
+    } catch (error) {
+      throw mistakeOf(error, command) ?? error
+    }
   }
+}
+
+const HOW_TO_SEND = '(args) => client.sendCommand(args) with node-redis, (args) => client.call(...args) with ioredis'
+
+/** An error that waiting would not cure. What it says may quote what was stored: it is told by its kind alone. */
+function mistakeOf(error: unknown, command: string): Error | undefined {
+  const { name, message, cause } = (error ?? {}) as Partial<Record<string, unknown>>
+  // A failed fetch is a TypeError too, which has a cause.
+  if (name === 'TypeError' && cause === undefined)
+    return misconfigured(`RedisStore's sendCommand does not send what it gets (TypeError); give ${HOW_TO_SEND}.`)
+  const refusal = /^(?:NOAUTH|NOPERM|WRONGPASS|ERR unknown command)\b/.exec(String(message))?.[0]
+  if (refusal === undefined) return undefined
+  return misconfigured(
+    `Redis refused ${command} of RedisStore (${refusal}); let its user SET, GET and DEL below the prefix, and give ` +
+      `sendCommand as ${HOW_TO_SEND}.`,
+  )
 }
 
 function readEntry(answer: unknown): Entry {

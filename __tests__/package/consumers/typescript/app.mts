@@ -27,7 +27,7 @@ app.post(
 export const changed = authsignal.client.identify({ userId: 'alice', attributes: { email: 'alice@bank.example' } })
 const foreign = { track: authsignal.client.track, getAction: authsignal.client.getAction }
 // @ts-expect-error It can only be tracked with.
-createAuthsignal({ client: foreign, secret: 'a secret of sixteen characters' }).client.identify({ userId: 'alice' })
+createAuthsignal({ client: foreign, secret: 'a secret of thirty-two characters' }).client.identify({ userId: 'alice' })
 app.get('/security', authsignal.manage({ returnTo: '/account' }))
 app.post(
   '/webhooks',
