@@ -593,6 +593,16 @@ describe('hooks', () => {
     }
   })
 
+  it.each(['attributes', 'skip'] as const)('onDecision is told of a request that %s failed at', async (option) => {
+    const events: DecisionEvent[] = []
+    const fails = () => Promise.reject(new Error('the database is down'))
+    const world = await startWorld({ guard: { [option]: fails, onDecision: (event) => events.push(event) } })
+    await world.customer().post('/transfers', toAlice).expect(500)
+    expect(events).toMatchObject([
+      { outcome: 'refused', actionCode: option === 'skip' ? undefined : 'transfer', state: undefined },
+    ])
+  })
+
   it('onDecision is told of each decision, and can not break the request', async () => {
     const events: DecisionEvent[] = []
     const world = await startWorld({

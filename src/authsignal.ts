@@ -53,6 +53,9 @@ export interface Authsignal<Client extends ActionClient = ActionClient> {
  * app.post('/transfers', express.urlencoded(), authsignal.guard('transfer'), createTransfer)
  */
 export function createAuthsignal(options?: AuthsignalOptions & { client?: undefined }): Authsignal<AuthsignalClient>
+export function createAuthsignal<Client extends ActionClient>(
+  options: AuthsignalOptions & { client: Client },
+): Authsignal<Client>
 export function createAuthsignal(options: AuthsignalOptions): Authsignal
 export function createAuthsignal(options: AuthsignalOptions = {}): Authsignal {
   const shared: Configuration = parseConfiguration(options)
@@ -114,6 +117,11 @@ export function authsignalManage(options?: ManageOptions): Middleware {
  */
 export function authsignalWebhook(handlers: WebhookHandlers, options?: WebhookOptions): Middleware {
   return theDefault().webhook(handlers, options)
+}
+
+/** `forget` of an instance made from the environment, for log-out: see there. */
+export function authsignalForget(req: GuardedRequest, res: GuardedResponse): Promise<void> {
+  return theDefault().forget(req, res)
 }
 
 /**

@@ -1,5 +1,6 @@
 export {
   authsignalCallback,
+  authsignalForget,
   authsignalGuard,
   authsignalManage,
   authsignalWebhook,

@@ -464,7 +464,8 @@ describe('whose answers may open a page', () => {
     const other = await listen(createServer(app))
     expect((await stepUpFetch()(other.url)).status).toBe(401)
     expect(launched).toEqual([])
-    const named = createStepUpFetch({ launch: close, origins: [other.url] })
+    // As somebody may write an origin.
+    const named = createStepUpFetch({ launch: close, origins: [`${other.url}/`] })
     expect((await named(other.url)).stepUp).toBe('cancelled')
     await other.close()
   })
@@ -495,4 +496,13 @@ it('asks no further where each answer is another challenge', async () => {
   const launch = jest.fn(async () => ({ token: 'a token' }))
   const response = await createStepUpFetch({ launch, fetch: challenges })('/path')
   expect([response.status, launch.mock.calls.length]).toEqual([401, 2])
+})
+
+test.each<[object, string]>([
+  [{}, 'launch is no function'],
+  [{ launch: {} }, 'launch is no function'],
+  [{ launch: close, origins: 'https://api.bank.example' }, 'origins is no array'],
+  [{ launch: close, origins: ['api.bank.example'] }, 'Invalid URL'],
+])('options that are wrong are refused: %p', (options, message) => {
+  expect(() => createStepUpFetch(options as never)).toThrow(message)
 })

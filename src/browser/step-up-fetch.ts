@@ -47,7 +47,8 @@ const LONGEST_ALONE_MS = 5_000
  * confirmed. Calls share one pop-up: the others wait, try again after it, and open their own only if they must. The very
  * first call is sent alone, for five seconds at the most: the browser's cookie comes with its answer.
  *
- * It rejects as `fetch` does, with what `launch` threw, and, before anything is sent, with a `TypeError` where the body
+ * Throws a `TypeError` where `launch` is no function, or `origins` no array of origins. What it gives rejects as `fetch`
+ * does, with what `launch` threw, and, before anything is sent, with a `TypeError` where the body
  * is a stream or was read already.
  *
  * @example
@@ -58,6 +59,9 @@ const LONGEST_ALONE_MS = 5_000
  * if (response.stepUp === 'cancelled') return
  */
 export function createStepUpFetch({ launch, fetch, origins = [] }: StepUpFetchOptions): StepUpFetch {
+  if (typeof launch !== 'function') throw new TypeError('launch is no function')
+  if (!Array.isArray(origins)) throw new TypeError('origins is no array')
+  const believed = origins.map((origin: string) => new URL(origin).origin)
   /** The pop-up that is open, until the call that opened it has its answer. */
   let popup: Promise<Ended> | undefined
   /** The call that is sent alone, so that no two answers each bring a cookie and one challenge is lost. */
@@ -144,7 +148,7 @@ export function createStepUpFetch({ launch, fetch, origins = [] }: StepUpFetchOp
   function isBelieved({ url }: Response): boolean {
     if (url === '') return true
     const { origin } = new URL(url)
-    return origins.includes(origin) || (typeof location !== 'undefined' && location.origin === origin)
+    return believed.includes(origin) || (typeof location !== 'undefined' && location.origin === origin)
   }
 }
 
