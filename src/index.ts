@@ -12,8 +12,9 @@ export {
 export { AuthsignalClient } from './client/client'
 export type { AuthsignalClientOptions, AxiosLike } from './client/options'
 export type * from './client/types'
+export type { Webhook } from './client/webhook'
 export type { WebhookEvent } from './client/webhook-types'
-export { AuthsignalError, type AuthsignalErrorCode } from './errors'
+export { AuthsignalError, type AuthsignalErrorCode, type AuthsignalErrorDetails } from './errors'
 export type { GuardedRequest, GuardedResponse, Middleware, Next, PlainRequest, StepUp } from './http'
 export type {
   ActionClient,
@@ -27,6 +28,7 @@ export type {
   GuardOptions,
   IncompleteChallenge,
   ManageOptions,
+  WebhookEventOf,
   WebhookHandlers,
   WebhookOptions,
 } from './options'

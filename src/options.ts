@@ -167,7 +167,8 @@ export interface ManageOptions extends Pick<GuardOptions, 'userId' | 'returnVia'
   actionCode?: string | undefined
 }
 
-type EventOf<Type extends WebhookEvent['type']> = Extract<WebhookEvent, { type: Type }>
+/** One type of event, as its handler gets it. */
+export type WebhookEventOf<Type extends WebhookEvent['type']> = Extract<WebhookEvent, { type: Type }>
 
 /**
  * What is done at each type of event. Handlers may be async, and are awaited. One that throws is answered 500.
@@ -181,17 +182,17 @@ type EventOf<Type extends WebhookEvent['type']> = Extract<WebhookEvent, { type: 
  */
 export interface WebhookHandlers {
   /** A challenge is about to count as passed: `true` lets it, `false` refuses. */
-  'action.verify'?: ((event: EventOf<'action.verify'>) => Awaitable<boolean>) | undefined
+  'action.verify'?: ((event: WebhookEventOf<'action.verify'>) => Awaitable<boolean>) | undefined
   /** A code or a magic link is to be sent. `false`, or an error, says that it could not be. */
-  'email.created'?: ((event: EventOf<'email.created'>) => unknown) | undefined
-  'sms.created'?: ((event: EventOf<'sms.created'>) => unknown) | undefined
-  'push.created'?: ((event: EventOf<'push.created'>) => unknown) | undefined
-  'authenticator.created'?: ((event: EventOf<'authenticator.created'>) => unknown) | undefined
-  'authenticator.updated'?: ((event: EventOf<'authenticator.updated'>) => unknown) | undefined
-  'authenticator.deleted'?: ((event: EventOf<'authenticator.deleted'>) => unknown) | undefined
+  'email.created'?: ((event: WebhookEventOf<'email.created'>) => unknown) | undefined
+  'sms.created'?: ((event: WebhookEventOf<'sms.created'>) => unknown) | undefined
+  'push.created'?: ((event: WebhookEventOf<'push.created'>) => unknown) | undefined
+  'authenticator.created'?: ((event: WebhookEventOf<'authenticator.created'>) => unknown) | undefined
+  'authenticator.updated'?: ((event: WebhookEventOf<'authenticator.updated'>) => unknown) | undefined
+  'authenticator.deleted'?: ((event: WebhookEventOf<'authenticator.deleted'>) => unknown) | undefined
   /** Gets the records of this type of a batch, which holds up to 500. */
-  'action.log_created'?: ((event: EventOf<'action.log_created'>) => unknown) | undefined
-  'challenge.log_created'?: ((event: EventOf<'challenge.log_created'>) => unknown) | undefined
+  'action.log_created'?: ((event: WebhookEventOf<'action.log_created'>) => unknown) | undefined
+  'challenge.log_created'?: ((event: WebhookEventOf<'challenge.log_created'>) => unknown) | undefined
 }
 
 export interface WebhookOptions {

@@ -23,10 +23,12 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 
 test.each(['authsignal-express', 'authsignal-emulator'])('%s holds its build and its papers, nothing else', (name) => {
   const { files } = name === 'authsignal-express' ? middleware : emulator
-  const unexpected = files.filter((file) => !/^(dist\/.+\.(js|mjs|d\.ts|d\.mts)|bin\/.+\.js|package\.json)$/.test(file))
+  const unexpected = files.filter(
+    (file) => !/^(dist\/.+\.(js|mjs|d\.ts|d\.mts)|bin\/.+\.js|docs\/[\w-]+\.md|package\.json)$/.test(file),
+  )
 
   expect(unexpected.filter((file) => !['README.md', 'LICENSE', 'CHANGELOG.md'].includes(file))).toEqual([])
-  expect(files.filter((file) => /test|spec|\.map$/.test(file) && !file.startsWith('dist/testing'))).toEqual([])
+  expect(files.filter((file) => /test|spec|\.map$/.test(file) && !/^(dist|docs)\/testing/.test(file))).toEqual([])
   expect(files).toEqual(expect.arrayContaining(['package.json', 'LICENSE', 'dist/index.js', 'dist/index.mjs']))
   expect(files).toEqual(expect.arrayContaining(['README.md', 'dist/index.d.ts', 'dist/index.d.mts']))
 })

@@ -1,5 +1,11 @@
 import { startEmulator, type Emulator } from 'authsignal-emulator'
-import { AuthsignalError, MemoryStore, createAuthsignal, type AuthsignalErrorCode } from 'authsignal-express'
+import {
+  AuthsignalError,
+  type GuardedRequest,
+  MemoryStore,
+  createAuthsignal,
+  type AuthsignalErrorCode,
+} from 'authsignal-express'
 import { createStepUpFetch } from 'authsignal-express/browser'
 import axios from 'axios'
 import http2 from 'node:http2'
@@ -58,7 +64,10 @@ app.get('/accounts/:id', authsignal.guard('viewAccount'), (req, res) => {
   res.json({ id, typo: req.params.typo })
 })
 
-connect().use('/authsignal/callback', authsignal.callback()).use(authsignal.guard('transfer'))
+connect()
+  .use('/authsignal/callback', authsignal.callback())
+  .use(authsignal.guard('transfer'))
+  .use((req: GuardedRequest, res) => res.end(req.authsignal?.idempotencyKey))
 http2.createServer((req, res) => {
   authsignal.guard('transfer')(req, res, () => res.end())
 })
