@@ -48,8 +48,8 @@ const LONGEST_ALONE_MS = 5_000
  * first call is sent alone, for five seconds at the most: the browser's cookie comes with its answer.
  *
  * Throws a `TypeError` where `launch` is no function, or `origins` no array of origins. What it gives rejects as `fetch`
- * does, with what `launch` threw, and, before anything is sent, with a `TypeError` where the body
- * is a stream or was read already.
+ * does, with what `launch` threw, and, before anything is sent, with a `TypeError` where the body is a stream or was
+ * read already.
  *
  * @example
  * const authsignal = new Authsignal({ tenantId })

@@ -174,7 +174,7 @@ export class Challenges {
     return (await this.#store.get<{ challengeId: string }>(keyEntry(holder)))?.value?.challengeId
   }
 
-  /** What is known of a challenge that was spent, or that was the way to enrolment; 'unreadable' where it can't be unsealed any more. */
+  /** What is known of a challenge that was spent, or was the way to enrolment; 'unreadable' where it can't be unsealed. */
   async spent(id: string): Promise<Spent | 'unreadable' | undefined> {
     const found = (await this.#store.get<Spent>(spentEntry(id))) ?? (await this.#store.get<Spent>(enrolledEntry(id)))
     return found && (found.value ?? 'unreadable')

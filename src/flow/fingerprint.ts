@@ -5,8 +5,8 @@ import { canonicalOf } from './canonical'
 
 /**
  * What a challenge is good for, as text to be hashed: origin, method, path with query, as it was asked for and as the app
- * rewrote it, and what `bind` gives, by default the parsed body and the app's `custom` attributes. Where that can't be told, the error that says why: such a request
- * may pass at ALLOW, but can't be challenged.
+ * rewrote it, and what `bind` gives, by default the parsed body and the app's `custom` attributes. Where that can't be
+ * told, the error that says why: such a request may pass at ALLOW, but can't be challenged.
  */
 export async function fingerprintOf(
   req: GuardedRequest,
