@@ -37,7 +37,7 @@ describe('an option that can not be right', () => {
     [{ ...valid, baseUrl: 'https://one.example,https://two.example' }, 'give createAuthsignal an array of them'],
     [{ ...valid, baseUrl: 'https://one.example, two.example' }, 'give createAuthsignal an array of them'],
     [{ ...valid, secret: 'x'.repeat(31) }, 'secret is a string of fewer than 32 characters'],
-    [{ ...valid, secret: [secret, ' '.repeat(32)] }, 'secret is a string of fewer than 32 characters'],
+    [{ ...valid, secret: [' '.repeat(32), secret] }, 'secret is a string of fewer than 32 characters'],
     [{ ...valid, verificationMethods: ['passkey'] }, 'give Authsignal\'s, in capitals, such as "PASSKEY"'],
     [{ client: { track: jest.fn(), getAction: jest.fn() }, secret, retries: 1 }, 'leave it out where client is given'],
     [{ client: { track: jest.fn(), getAction: jest.fn() }, secret, apiSecretKey: 5 }, 'apiSecretKey is a number'],
@@ -75,6 +75,10 @@ describe('an option that can not be right', () => {
     const options = Object.freeze({ ...valid, maxAge: undefined, store: undefined, baseUrl: undefined, texts })
     expect(() => createAuthsignal(options).guard('a', Object.freeze({ maxAge: undefined }))).not.toThrow()
   })
+})
+
+it('an older secret only opens, and may be what it was', () => {
+  expect(() => createAuthsignal({ ...valid, secret: [secret, 'old'], baseUrl: 'https://bank.example//' })).not.toThrow()
 })
 
 describe('a guard', () => {

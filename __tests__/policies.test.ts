@@ -384,22 +384,30 @@ describe("failure: 'open'", () => {
     await world.customer().post('/transfers', toAlice).expect(200)
   })
 
-  it.each(['https_proxy', undefined])('is not opened by whoever keeps the threads busy (%s)', async (proxy) => {
-    if (proxy) process.env[proxy] = 'http://localhost:9'
-    const ofLocalhost = ({ apiUrl }: { apiUrl: string }) => apiUrl.replace('127.0.0.1', 'localhost')
+  it.each([
+    ['directly', undefined, undefined],
+    ['by axios’ own adapter', 'http_proxy', undefined],
+    ['through a tunnel', 'https_proxy', 'https://api.authsignal.test/v1'],
+  ])('is not opened by whoever keeps the threads busy: %s', async (_how, variable, apiUrl) => {
+    // Nobody is behind it, and nothing is to get there.
+    if (variable) Object.assign(process.env, { [variable]: 'http://localhost:9', no_proxy: 'localhost' })
+    const ofLocalhost = (emulator: { apiUrl: string }) => emulator.apiUrl.replace('127.0.0.1', 'localhost')
     const world = await startWorld({
       guard: open,
-      authsignal: (emulator) => ({ apiUrl: ofLocalhost(emulator), timeout: 1_000 }),
+      authsignal: (emulator) => ({ apiUrl: apiUrl ?? ofLocalhost(emulator), timeout: 1_000 }),
     })
-    delete process.env.https_proxy
     world.emulator.rules.set('transfer', 'BLOCK')
     const letGo = keepThreadsBusy()
     const answers = await Promise.all([1, 2, 3, 4, 5, 6].map(() => world.customer().post('/transfers', toAlice)))
+    // Nor do the questions fill what the app's own look-ups need.
+    const lookups = process.getActiveResourcesInfo().filter((resource) => resource === 'GetAddrInfoReqWrap')
     await letGo()
+    expect(lookups).toHaveLength(1)
+    for (const name of ['http_proxy', 'https_proxy', 'no_proxy']) Reflect.deleteProperty(process.env, name)
     expect(answers.map(({ status }) => status)).toEqual([503, 503, 503, 503, 503, 503])
     expect(world.errors[0]?.cause).toMatchObject({ code: 'ERR_AUTHSIGNAL_OWN_DELAY' })
     // Nor was the breaker opened, which would have opened the guard.
-    await world.customer().post('/transfers', toAlice).expect(403)
+    if (!apiUrl) await world.customer().post('/transfers', toAlice).expect(403)
     expect(world.booked).toEqual([])
   })
 

@@ -204,11 +204,12 @@ function stringOrList(name: string, value: unknown): void {
 
 function secrets(name: string, value: unknown): void {
   stringOrList(name, value)
-  for (const secret of [value].flat() as string[])
-    if (secret.trim().length < SHORTEST_SECRET)
-      throw misconfigured(
-        `${name} is a string of fewer than ${SHORTEST_SECRET} characters; give a random one, as \`openssl rand -base64 32\` does.`,
-      )
+  // Older ones only open, and may be what they were.
+  const [first = ''] = [value].flat() as string[]
+  if (first.trim().length < SHORTEST_SECRET)
+    throw misconfigured(
+      `${name} is a string of fewer than ${SHORTEST_SECRET} characters; give a random one, as \`openssl rand -base64 32\` does.`,
+    )
 }
 
 /** Names of methods are in capitals: what is not would match no challenge, and nobody could pass. */

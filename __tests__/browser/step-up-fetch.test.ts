@@ -503,6 +503,7 @@ test.each<[object, string]>([
   [{ launch: {} }, 'launch is no function'],
   [{ launch: close, origins: 'https://api.bank.example' }, 'origins is no array'],
   [{ launch: close, origins: ['api.bank.example'] }, 'Invalid URL'],
+  [{ launch: close, origins: ['capacitor://localhost'] }, 'one that is none'],
 ])('options that are wrong are refused: %p', (options, message) => {
   expect(() => createStepUpFetch(options as never)).toThrow(message)
 })

@@ -61,7 +61,7 @@ const LONGEST_ALONE_MS = 5_000
 export function createStepUpFetch({ launch, fetch, origins = [] }: StepUpFetchOptions): StepUpFetch {
   if (typeof launch !== 'function') throw new TypeError('launch is no function')
   if (!Array.isArray(origins)) throw new TypeError('origins is no array')
-  const believed = origins.map((origin: string) => new URL(origin).origin)
+  const believed = origins.map(originOf)
   /** The pop-up that is open, until the call that opened it has its answer. */
   let popup: Promise<Ended> | undefined
   /** The call that is sent alone, so that no two answers each bring a cookie and one challenge is lost. */
@@ -150,6 +150,13 @@ export function createStepUpFetch({ launch, fetch, origins = [] }: StepUpFetchOp
     const { origin } = new URL(url)
     return believed.includes(origin) || (typeof location !== 'undefined' && location.origin === origin)
   }
+}
+
+function originOf(url: string): string {
+  const { origin } = new URL(url)
+  // That of any opaque url.
+  if (origin === 'null') throw new TypeError('origins has one that is none')
+  return origin
 }
 
 function cancelled({ response }: Answer): StepUpResponse {

@@ -20,23 +20,31 @@ interface Slow {
  * Authsignal: that is no outage, though its answer does not come in time.
  */
 export class Lookups {
-  readonly #pending = new Set<{ began: number }>()
+  readonly #pending = new Map<string, { began: number; waiting: Done[] }>()
   #slow: Slow[] = []
 
   readonly lookup = (hostname: string, options: LookupOptions, done: Done): void => {
-    const asked = { began: performance.now() }
-    this.#pending.add(asked)
+    // One at a time for a name: a resolver that is silent must not fill the threads that the app needs.
+    const { family, hints, all, order, verbatim } = options
+    const key = JSON.stringify([hostname, family, hints, all, order, verbatim])
+    const same = this.#pending.get(key)
+    if (same) {
+      same.waiting.push(done)
+      return
+    }
+    const asked = { began: performance.now(), waiting: [done] }
+    this.#pending.set(key, asked)
     lookup(hostname, options, (...answer) => {
-      this.#pending.delete(asked)
-      this.#remember({ ...asked, ended: performance.now() })
-      done(...answer)
+      this.#pending.delete(key)
+      this.#remember({ began: asked.began, ended: performance.now() })
+      for (const one of asked.waiting) one(...answer)
     })
   }
 
   /** The longest that a connection has waited for its address since then, in milliseconds. */
   waitedSince(since: number): number {
     const now = performance.now()
-    const all = [...this.#slow, ...Array.from(this.#pending, ({ began }) => ({ began, ended: now }))]
+    const all = [...this.#slow, ...Array.from(this.#pending.values(), ({ began }) => ({ began, ended: now }))]
     return Math.max(0, ...all.map(({ began, ended }) => ended - Math.max(began, since)))
   }
 

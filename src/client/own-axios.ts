@@ -1,3 +1,4 @@
+import { Agent, globalAgent } from 'node:https'
 import {
   Axios,
   type AxiosAdapter,
@@ -29,8 +30,14 @@ class LeanAxios extends Axios {
 /** The instance for a client that was given none; `lean` where it is on our own adapter. */
 export function ownAxios(apiUrl: string): { axios: AxiosLike; lean: boolean; lookups: Lookups } {
   const lookups = new Lookups()
-  if (proxied()) return { axios: new Axios({ adapter: 'http', lookup: lookups.lookup }), lean: false, lookups }
+  if (proxied()) return { axios: viaProxy(lookups), lean: false, lookups }
   return { axios: new LeanAxios(makeAdapter(apiUrl, lookups)), lean: true, lookups }
+}
+
+/** For a tunnel to an https API axios asks the agent's options alone how to find the proxy. The app's own are kept. */
+function viaProxy({ lookup }: Lookups): AxiosLike {
+  const httpsAgent = new Agent({ ...globalAgent.options, keepAlive: true, lookup })
+  return new Axios({ adapter: 'http', lookup, httpsAgent })
 }
 
 /** axios' own adapter knows how to go by the proxies of the environment, and when not to. */

@@ -68,7 +68,7 @@ export function parseBaseUrl(text: string): BaseUrl {
   const url = URL.canParse(text) ? new URL(text) : undefined
   const other = !url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash
   // The URL parser takes "https://a,https://b" for a host and a path.
-  if (other || url.hostname.includes(',') || url.pathname.includes('//'))
+  if (other || url.hostname.includes(',') || /\/\/+[^/]/.test(url.pathname))
     throw misconfigured(
       'baseUrl, or AUTHSIGNAL_BASE_URL, must be the public origin of the app, such as https://bank.example, with neither ' +
         'credentials nor a query. Where it has several, give createAuthsignal an array of them.',
