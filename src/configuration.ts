@@ -2,7 +2,7 @@ import ms from 'ms'
 import { AuthsignalClient } from './client/client'
 import { Webhook } from './client/webhook'
 import { wholeNumber } from './client/options'
-import { misconfigured, requireOptions, typeInWords } from './errors'
+import { misconfigured, requireOptions, typeInWords, withoutUndefined } from './errors'
 import { parseBaseUrls, type BaseUrls } from './flow/base-url'
 import { Challenges } from './flow/challenges'
 import { Seal } from './flow/seal'
@@ -63,7 +63,7 @@ const GUARD_OPTIONS: Record<keyof GuardOptions, Check> = {
   onDecision: aFunction,
   maxAge: (name, value) => duration(name, value, SECOND, DAY),
   whenUnenrolled: oneOf('follow', 'enroll', 'block'),
-  verificationMethods: methods,
+  verificationMethods: methodNames,
   failure: oneOf('closed', 'open'),
   enforce: oneOf(true, false),
   challengeStatus: oneOf(401, 403),
@@ -75,8 +75,8 @@ const GUARD_OPTIONS: Record<keyof GuardOptions, Check> = {
 type OwnOptions = Omit<AuthsignalOptions, keyof GuardOptions>
 
 const SHARED_OPTIONS: Record<keyof OwnOptions, Check> = {
-  // The client checks its own.
   apiSecretKey: aString,
+  // The client checks its own.
   apiUrl: anything,
   timeout: anything,
   retries: anything,
@@ -163,10 +163,6 @@ export function checked<Options extends object>(owner: string, given: Options, k
   return options
 }
 
-function withoutUndefined<Values extends object>(values: Values): Values {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Values
-}
-
 function only(options: GuardOptions, known: Record<string, Check>): GuardOptions {
   return Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(known, name)))
 }
@@ -213,7 +209,7 @@ function secrets(name: string, value: unknown): void {
 }
 
 /** Names of methods are in capitals: what is not would match no challenge, and nobody could pass. */
-function methods(name: string, value: unknown): void {
+function methodNames(name: string, value: unknown): void {
   listOfStrings(name, value)
   if (!(value as string[]).every((method) => /^[A-Z\d_]+$/.test(method)))
     throw misconfigured(`${name} has one that is no method's name; give Authsignal's, in capitals, such as "PASSKEY".`)

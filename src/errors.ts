@@ -79,9 +79,8 @@ export function misconfigured(message: string, details?: AuthsignalErrorDetails)
 export function requireOptions(owner: string, given: unknown, known: readonly string[]): void {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw misconfigured(`${owner}'s options are ${typeInWords(given)}; give an object.`)
-  for (const [name, value] of Object.entries(given))
-    if (value !== undefined && !known.includes(name))
-      throw misconfigured(`${owner} has no option "${name}". It has: ${known.join(', ')}.`)
+  for (const name of Object.keys(withoutUndefined(given)))
+    if (!known.includes(name)) throw misconfigured(`${owner} has no option "${name}". It has: ${known.join(', ')}.`)
 }
 
 /** The error for a challenge that ended without a pass. */
@@ -112,6 +111,6 @@ export function typeInWords(value: unknown): string {
   return `${/^[aeiou]/.test(typeof value) ? 'an' : 'a'} ${typeof value}`
 }
 
-function withoutUndefined(details: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined))
+export function withoutUndefined<Values extends object>(values: Values): Values {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Values
 }

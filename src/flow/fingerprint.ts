@@ -17,16 +17,17 @@ export async function fingerprintOf(
   const what = [origin, req.method, requestTarget(req), routedTarget(req)]
   if (bind) return textOf(['bind', what, await bound(req, bind)])
   if (!hasBody(req)) return textOf(['bare', what, attributes.custom])
-  if (!isRead(req)) return unreadBody()
+  const type = mediaType(req)
+  if (!isRead(req, type)) return unreadBody()
   // The handler reads bytes itself, by the charset that comes with them.
-  const type = req.body instanceof Uint8Array ? header(req, 'content-type') : mediaType(req)
-  return textOf(['body', what, attributes.custom, type, req.body])
+  const meaning = req.body instanceof Uint8Array ? header(req, 'content-type') : type
+  return textOf(['body', what, attributes.custom, meaning, req.body])
 }
 
 /** A multipart parser leaves the files elsewhere than in req.body, and some parsers leave {} for a body they skip. */
-function isRead(req: GuardedRequest): boolean {
+function isRead(req: GuardedRequest, type: string): boolean {
   const body: unknown = req.body
-  if (!req.readableEnded || body === undefined || mediaType(req).startsWith('multipart/')) return false
+  if (!req.readableEnded || body === undefined || type.startsWith('multipart/')) return false
   // Without a length, as with chunks, nobody can tell that an empty object is all that was sent.
   return !isEmpty(body) || Number(header(req, 'content-length') ?? Infinity) <= '{}'.length
 }
