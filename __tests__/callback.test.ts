@@ -212,13 +212,7 @@ describe('a record that is not for this browser', () => {
   })
 
   it('is 400 after log-out forgot this browser', async () => {
-    const own = await startWorld({
-      routes: (app, { authsignal }) =>
-        app.post('/logout', async (req, res) => {
-          await authsignal.forget(req, res)
-          res.send('bye')
-        }),
-    })
+    const own = await startWorld()
     own.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
     const customer = own.customer()
     const first = await customer.post('/transfers', toAlice).expect(303)

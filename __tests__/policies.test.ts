@@ -228,14 +228,7 @@ describe('maxAge', () => {
   })
 
   it('ends with forget, also for a copy of the cookie', async () => {
-    const world = await startWorld({
-      guard: { maxAge: '5m' },
-      routes: (app, { authsignal }) =>
-        app.post('/logout', async (req, res) => {
-          await authsignal.forget(req, res)
-          res.end()
-        }),
-    })
+    const world = await startWorld({ guard: { maxAge: '5m' } })
     world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
     const customer = world.customer()
     const cookie = cookieOf(await customer.get('/account').expect(302))
@@ -247,14 +240,7 @@ describe('maxAge', () => {
 })
 
 it('forget ends what the key of a client without cookies holds', async () => {
-  const world = await startWorld({
-    guard: { maxAge: '5m' },
-    routes: (app, { authsignal }) =>
-      app.post('/logout', async (req, res) => {
-        await authsignal.forget(req, res)
-        res.end()
-      }),
-  })
+  const world = await startWorld({ guard: { maxAge: '5m' } })
   world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
   const ask = (key?: string) =>
     request(world.url)

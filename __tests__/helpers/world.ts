@@ -46,7 +46,10 @@ afterAll(async () => {
   await Promise.all(open.map((world) => world.close()))
 })
 
-/** `POST /transfers` guarded as `transfer`, `/account` as `viewAccount`; the user is named by the X-User header. */
+/**
+ * `POST /transfers` guarded as `transfer`, `/account` as `viewAccount`, and a `POST /logout`; the user is named by the
+ * X-User header.
+ */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const emulator = await startEmulator({ port: 0 })
   const { apiUrl, apiSecretKey } = emulator
@@ -70,6 +73,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   }
   app.all('/transfers', authsignal.guard('transfer', options.guard), book)
   app.all('/account{/*page}', authsignal.guard('viewAccount', options.guard), book)
+  app.post('/logout', async (req, res) => {
+    await authsignal.forget(req, res)
+    res.end()
+  })
   app.get('/', (_, res) => {
     res.send('home')
   })

@@ -31,15 +31,10 @@ beforeAll(async () => {
   world = await startWorld({
     authsignal: { store: new RedisStore({ sendCommand: (args) => redis.call(...args) }) },
     guard: { attributes: () => ({ email, custom: { note: told.note } }) },
-    routes: (app, { authsignal }) => {
+    routes: (app, { authsignal }) =>
       app.get('/account/statement', authsignal.guard(told.action, { maxAge: '5m' }), (_req, res) => {
         res.send('your statement')
-      })
-      app.post('/logout', async (req, res) => {
-        await authsignal.forget(req, res)
-        res.end()
-      })
-    },
+      }),
   })
   world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
 })

@@ -60,47 +60,44 @@ describe('MemoryStore', () => {
     let world: World
     beforeEach(async () => {
       store = new MemoryStore({ maxChallenges: 30 })
-      world = await startWorld({
-        authsignal: { store, whenUnenrolled: 'enroll' },
-        routes: (app, { authsignal }) =>
-          app.post('/logout', async (req, res) => {
-            await authsignal.forget(req, res)
-            res.end()
-          }),
-      })
+      world = await startWorld({ authsignal: { store, whenUnenrolled: 'enroll' } })
       world.emulator.rules.set('*', ({ userId }) => (userId === 'ben' ? 'CHALLENGE_REQUIRED' : 'ALLOW'))
       const client = new AuthsignalClient({ apiUrl: world.emulator.apiUrl, apiSecretKey: world.emulator.apiSecretKey })
       const attributes = { verificationMethod: 'EMAIL_OTP', email: 'ben@example.com' } as const
       await client.enrollVerifiedAuthenticator({ userId: 'ben', attributes })
     })
 
-    const asScript = { 'sec-fetch-mode': 'cors', 'sec-fetch-site': 'same-origin' }
+    const newCookie = () => `authsignal=${randomBytes(16).toString('base64url')}`
+    const logOut = () => request(world.url).post('/logout').set('cookie', newCookie()).expect(200)
+    /** The id of a challenge that Mallory was given. */
+    const challenge = async (headers: Record<string, string>) => {
+      const by = { 'x-user': 'mallory', accept: 'application/json', ...headers }
+      const { body } = (await request(world.url).post('/transfers').set(by).expect(401)) as {
+        body: { challengeId: string }
+      }
+      return body.challengeId
+    }
 
     it.each([
-      ['who repeats on the way to enrolment', { ...asScript, cookie: '' }],
-      ['whose client holds no cookies', { accept: 'application/json' }],
-      ['who is nobody, and logs out', undefined],
-    ])('%s', async (_who, headers) => {
+      ['who repeats on the way to enrolment', repeating],
+      ['whose client holds no cookies', () => () => challenge({})],
+      ['who is nobody, and logs out', () => logOut],
+    ])('%s', async (_who, start) => {
       const ben = world.customer('ben')
       await ben.post('/transfers', toAlice).expect(303)
       await world.emulator.challenges.succeed(ben.latest.idempotencyKey)
-      let cookie = `authsignal=${randomBytes(16).toString('base64url')}`
-      let challengeId = ''
-      for (let n = 0; n < 100; n += 1) {
-        if (headers === undefined) {
-          cookie = `authsignal=${randomBytes(16).toString('base64url')}`
-          await request(world.url).post('/logout').set({ cookie }).expect(200)
-          continue
-        }
-        const repeat = 'cookie' in headers ? { cookie, ...(challengeId && { 'authsignal-repeat': challengeId }) } : {}
-        const answer = await request(world.url)
-          .post('/transfers')
-          .set({ 'x-user': 'mallory', ...headers, ...repeat })
-          .expect(401)
-        challengeId = (answer.body as { challengeId: string }).challengeId
-      }
+      const send = start()
+      for (let n = 0; n < 100; n += 1) await send()
       await ben.post('/transfers', toAlice).expect(200)
     })
+
+    function repeating() {
+      const browser = { cookie: newCookie(), 'sec-fetch-mode': 'cors', 'sec-fetch-site': 'same-origin' }
+      let last: string | undefined
+      return async () => {
+        last = await challenge(last === undefined ? browser : { ...browser, 'authsignal-repeat': last })
+      }
+    }
   })
 
   it('lets a user whose challenge was dropped start again', async () => {
