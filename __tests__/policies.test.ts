@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import { Authsignal as PublishedSdk } from '@authsignal/node'
 import { AuthsignalError, MemoryStore, type DecisionEvent, type GuardOptions } from 'authsignal-express'
 import request from 'supertest'
-import { keepThreadsBusy } from './helpers/busy-threads'
+import { keepProcessBusy, keepThreadsBusy } from './helpers/busy'
 import { cookieOf } from './helpers/customer'
 import { MINUTE, stopTheClock } from './helpers/clock'
 import { listen } from './helpers/listen'
@@ -527,6 +527,21 @@ describe('a client of the app’s own', () => {
     const client = { track: () => new Promise<never>(() => undefined), getAction: jest.fn() }
     const world = await startWorld({ authsignal: { client, secret, timeout: 100 } })
     await world.customer().post('/transfers', toAlice).expect(503)
+  })
+
+  it.each([
+    ['hangs', () => new Promise<never>(() => undefined)],
+    ['gives up', () => delay(20).then(() => Promise.reject(Object.assign(new Error(), { code: 'ECONNABORTED' })))],
+  ])("that %s while this process is busy opens no guard under failure: 'open'", async (_how, track) => {
+    const authsignal = { client: { track, getAction: jest.fn() }, secret, timeout: 100 }
+    const world = await startWorld({ authsignal, guard: { failure: 'open' } })
+    const letGo = keepProcessBusy()
+    try {
+      await world.customer().post('/transfers', toAlice).expect(503)
+    } finally {
+      letGo()
+    }
+    expect(world.errors[0]?.cause).toMatchObject({ code: 'ERR_AUTHSIGNAL_OWN_DELAY' })
   })
 })
 

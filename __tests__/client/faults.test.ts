@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import axios, { type AxiosInstance } from 'axios'
 import { AuthsignalClient, AuthsignalError, type AuthsignalErrorCode } from 'authsignal-express'
+import { keepProcessBusy } from '../helpers/busy'
 import { sendJson, startFaultyServer, type FaultyServer } from '../helpers/faulty-server'
 
 const apiSecretKey = 'the-very-secret-key'
@@ -387,21 +388,16 @@ describe('the breaker', () => {
   it('does not open for a process that is too busy to read answers', async () => {
     server = await startFaultyServer(() => undefined)
     const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey, timeout: 50 })
-    let ended = false
-    const keepBusy = () => {
-      const until = performance.now() + 5
-      while (performance.now() < until);
-      if (!ended) setImmediate(keepBusy)
-    }
-    keepBusy()
+    const letGo = keepProcessBusy()
     try {
       for (let n = 0; n < 7; n += 1)
         await expect(client.track({ userId: 'alice', action: 'transfer' })).rejects.toMatchObject({
           code: 'ERR_AUTHSIGNAL_UNAVAILABLE',
           attempts: 1,
+          cause: { code: 'ERR_AUTHSIGNAL_OWN_DELAY' },
         })
     } finally {
-      ended = true
+      letGo()
     }
   })
 

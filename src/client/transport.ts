@@ -7,7 +7,7 @@ import { logAttempt, logBreaker, logPause } from '../telemetry/log'
 import { lostConnection, MAX_ANSWER_LENGTH, readAnswer, tooManyRequests, type Answer, type Outcome } from './answer'
 import type { Lookups } from './lookups'
 import type { AxiosLike } from './options'
-import { isOurOwnDelay, ownDelay } from './own-delay'
+import { orOwnDelay } from './own-delay'
 import type { ownAxios } from './own-axios'
 
 const FIRST_PAUSE_MS = 50
@@ -71,17 +71,14 @@ export class Transport {
 
   async send(call: Call): Promise<Answer> {
     try {
-      const ended = await this.#breakers[call.kind].execute(() => this.#ask(call))
-      if (ended instanceof AuthsignalError) throw ended
-      return ended
+      return await this.#breakers[call.kind].execute(() => this.#ask(call))
     } catch (error) {
       if (!isBrokenCircuitError(error)) throw error
       throw new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'Authsignal is down, and was not asked.', { attempts: 0 })
     }
   }
 
-  /** A delay of our own is returned: what is thrown counts for the breaker. */
-  async #ask(call: Call): Promise<Answer | AuthsignalError> {
+  async #ask(call: Call): Promise<Answer> {
     // Once: what the caller changes between two attempts is another question, and must not go by the same key.
     const data = call.body && asJson(call.body)
     const began = performance.eventLoopUtilization()
@@ -98,8 +95,7 @@ export class Transport {
       limited ||= outcome.error.apiStatus === 429
       if (!again || performance.now() + pause >= endsAt) {
         const error = limited ? tooManyRequests(attempts) : outcome.error
-        if (isOutage(error) && isOurOwnDelay(error, began, this.#waitedForAddress(endsAt))) return ownDelay(error)
-        throw error
+        throw orOwnDelay(error, began, this.#waitedForAddress(endsAt))
       }
       logPause(call, pause)
       await delay(pause)

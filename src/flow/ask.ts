@@ -1,6 +1,8 @@
-import { AuthsignalError, type AuthsignalErrorCode, type AuthsignalErrorDetails } from '../errors'
+import { performance } from 'node:perf_hooks'
+import { AuthsignalError, type AuthsignalErrorCode } from '../errors'
 import type { Configuration } from '../configuration'
 import { isErrorCode, isLate, isLost } from '../client/answer'
+import { orOwnDelay } from '../client/own-delay'
 import { within } from './deadline'
 import type {
   GetActionResponse,
@@ -78,28 +80,34 @@ async function asking(
   call: () => Promise<unknown>,
 ): Promise<unknown> {
   try {
-    // A client that the app has given may know no deadline.
-    return await (timeoutMs === undefined ? call() : within(timeoutMs, call, tooLate))
+    return await (timeoutMs === undefined ? call() : askForeign(timeoutMs, call))
   } catch (error) {
-    throw withName(error, name)
+    throw withName(asOurs(error), name)
   }
 }
 
-/** The error with the action's name. Of an error that is not ours only harmless parts are kept: it may hold the secret. */
-function withName(error: unknown, { actionCode, idempotencyKey }: Partial<ActionName>): AuthsignalError {
-  if (error instanceof AuthsignalError) {
-    const { code, message, cause, apiStatus, apiErrorCode, attempts } = error
-    return new AuthsignalError(code, message, { actionCode, idempotencyKey, apiStatus, apiErrorCode, attempts, cause })
+/** A client that the app has given may know no deadline, and not tell a delay of our own from an outage. */
+async function askForeign(timeoutMs: number, call: () => Promise<unknown>): Promise<unknown> {
+  const since = performance.eventLoopUtilization()
+  try {
+    return await within(timeoutMs, call, tooLate)
+  } catch (error) {
+    throw orOwnDelay(asOurs(error), since)
   }
-  return foreignError(error, { actionCode, idempotencyKey })
 }
 
-function foreignError(error: unknown, details: AuthsignalErrorDetails): AuthsignalError {
+function withName(error: AuthsignalError, { actionCode, idempotencyKey }: Partial<ActionName>): AuthsignalError {
+  const { code, message, cause, apiStatus, apiErrorCode, attempts } = error
+  return new AuthsignalError(code, message, { actionCode, idempotencyKey, apiStatus, apiErrorCode, attempts, cause })
+}
+
+/** Of an error that is not ours only harmless parts are kept: it may hold the secret. */
+function asOurs(error: unknown): AuthsignalError {
+  if (error instanceof AuthsignalError) return error
   const { statusCode, errorCode, code } = (error ?? {}) as Record<string, unknown>
   const apiStatus = typeof statusCode === 'number' ? statusCode : undefined
   const apiErrorCode = isErrorCode(errorCode) ? errorCode : undefined
   return new AuthsignalError(foreignCode(apiStatus, code), 'The client that createAuthsignal was given failed.', {
-    ...details,
     apiStatus,
     apiErrorCode,
     cause: isLost(code) ? Object.assign(new Error('The connection was lost.'), { code }) : undefined,

@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { performance } from 'node:perf_hooks'
 import { AuthsignalError, isOutage } from '../errors'
-import { isOurOwnDelay } from '../client/own-delay'
 import type { TrackResponse } from '../client/types'
 import { track, unexpected, type ActionName } from './ask'
 import type { Asked, Guard } from './asked'
@@ -47,12 +45,11 @@ export function trackRequest({ shared }: Guard, asked: Asked): Promise<TrackResp
 async function trackAndJudge(guard: Guard, asked: Asked, held: Passed | undefined): Promise<Verdict> {
   if (guard.options.failure === 'closed') return judge(guard, asked, await trackRequest(guard, asked), held)
   let answer: TrackResponse
-  const since = performance.eventLoopUtilization()
   try {
     answer = await trackRequest(guard, asked)
   } catch (error) {
     // This one call alone may fail open: an outage of the store, or of get-action, never lets a request pass.
-    if (!isOutage(error) || isOurOwnDelay(error, since)) throw error
+    if (!isOutage(error)) throw error
     return { kind: 'degraded', idempotencyKey: error.idempotencyKey ?? randomUUID() }
   }
   return judge(guard, asked, answer, held)
