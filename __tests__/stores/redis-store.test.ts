@@ -155,21 +155,15 @@ describe('a client that sends a command again after a lost connection', () => {
     return sendCommand(...command)
   }
 
-  test('is told that its own entry was added', async () => {
-    const store = new RedisStore({ sendCommand: resending })
-    expect(await store.add('spent:1', entry('mine'), MINUTE)).toBe(true)
-    expect(await store.get('spent:1')).toMatchObject({ nonce: 'mine' })
-  })
-
-  test('is not told so of an entry of another', async () => {
-    await new RedisStore({ sendCommand }).add('spent:1', entry('theirs'), MINUTE)
-    expect(await new RedisStore({ sendCommand: resending }).add('spent:1', entry('mine'), MINUTE)).toBe(false)
-  })
-
-  test('finds exactly one of many additions at once taken', async () => {
-    const store = new RedisStore({ sendCommand: resending })
-    const added = await Promise.all(Array.from({ length: 30 }, (_, n) => store.add('spent:1', entry(`${n}`), MINUTE)))
-    expect(added.filter(Boolean)).toHaveLength(1)
+  test('finds its own entry added, and exactly one of many equal requests let pass', async () => {
+    const world = await startWorld({ authsignal: { store: new RedisStore({ sendCommand: resending }) } })
+    world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = world.customer()
+    const transfer = async () => (await customer.post('/transfers', { amount: '10' })).status
+    expect(await transfer()).toBe(303)
+    await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    await Promise.all(Array.from({ length: 30 }, transfer))
+    expect(world.booked).toHaveLength(1)
   })
 
   test('takes away the entry that it asked for', async () => {
