@@ -239,6 +239,20 @@ describe('maxAge', () => {
   })
 })
 
+it('a browser that missed the answer to its log-out gets another cookie with its next challenge', async () => {
+  const world = await startWorld()
+  world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+  const customer = world.customer()
+  const cookie = cookieOf(await customer.post('/transfers', toAlice).expect(303))
+  await request(world.url).post('/logout').set('cookie', cookie).expect(200)
+  // What was begun before does not count.
+  expect((await customer.passAndReturn()).status).toBe(400)
+  const renewed = cookieOf(await customer.post('/transfers', toAlice).expect(303))
+  expect(renewed).not.toBe(cookie)
+  await customer.sendAgain(await customer.passAndReturn()).expect(200)
+  expect(world.booked).toHaveLength(1)
+})
+
 it('forget ends what the key of a client without cookies holds', async () => {
   const world = await startWorld({ guard: { maxAge: '5m' } })
   world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')

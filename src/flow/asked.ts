@@ -2,7 +2,7 @@ import type { Configuration, GuardConfiguration } from '../configuration'
 import type { AuthsignalError } from '../errors'
 import type { GuardedRequest, GuardedResponse } from '../http'
 import type { Exchange } from './base-url'
-import { identifyBrowser, type Browser } from './browser'
+import { giveHolder, identifyBrowser, type Browser } from './browser'
 import { makeQuestion, type Question } from './challenges'
 import { isCrossSite } from './client-kind'
 import { cookiesOf, type Cookies } from './cookies'
@@ -67,4 +67,13 @@ export async function prepare(
     fresh,
     unbound: typeof fingerprint === 'string' ? undefined : fingerprint,
   }
+}
+
+/**
+ * The question of a challenge that begins now. A browser whose cookie counts no more, since the answer to its log-out was
+ * lost with the new one, gets one here: else no challenge of its would ever be known again.
+ */
+export async function questionToChallenge({ shared }: Guard, asked: Asked, fresh: Question): Promise<Question> {
+  if (asked.claims !== fresh.holder || !(await shared.challenges.isForgotten(fresh.holder))) return fresh
+  return makeQuestion(giveHolder(asked.res, asked.base.secure), fresh.userId, fresh.actionCode, fresh.fingerprint)
 }

@@ -50,6 +50,11 @@ export function readHolder(req: GuardedRequest, secure: boolean): string | undef
   return id && holderOf(keyOf(id))
 }
 
+/** Gives the browser a new cookie, and tells the holder that it stands for. */
+export function giveHolder(res: GuardedResponse, secure: boolean): string {
+  return holderOf(keyOf(giveBrowserId(res, secure)))
+}
+
 /** Gives the browser a new cookie: what the old one held is out of reach. */
 export function giveBrowserId(res: GuardedResponse, secure: boolean): string {
   const id = randomBytes(16).toString('base64url')

@@ -45,7 +45,7 @@ export interface Challenge {
   nonce: string
 }
 
-export type ChallengeDraft = Pick<Challenge, 'id' | 'holder' | 'byKey' | 'purpose' | 'url' | 'returnTo' | 'backTo'>
+export type ChallengeDraft = Pick<Challenge, 'id' | 'byKey' | 'purpose' | 'url' | 'returnTo' | 'backTo'>
 
 /** What is left of a challenge that was spent. */
 export interface Spent {
@@ -108,13 +108,23 @@ export class Challenges {
     const waiting = await this.find(question)
     if (waiting) return waiting
     const nonce = newNonce()
-    const place = await this.#takePlace(question, draft, nonce)
-    const { id: questionId, userId, actionCode } = question
+    const place = await this.#takePlace(question, draft.id, nonce)
+    const { id: questionId, holder, userId, actionCode } = question
     const requestId = requestIdOf(question)
     const expiresAt = Date.now() + this.ttlMs
-    const challenge: Challenge = { ...draft, questionId, requestId, userId, actionCode, expiresAt, place, nonce }
+    const challenge: Challenge = {
+      ...draft,
+      holder,
+      questionId,
+      requestId,
+      userId,
+      actionCode,
+      expiresAt,
+      place,
+      nonce,
+    }
     if (!(await this.#store.add(challengeEntry(challenge.id), challenge, this.ttlMs, nonce))) throw busy()
-    if (draft.byKey) await this.#store.add(keyEntry(draft.holder), { challengeId: draft.id }, this.ttlMs, nonce)
+    if (draft.byKey) await this.#store.add(keyEntry(holder), { challengeId: draft.id }, this.ttlMs, nonce)
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       if (await this.#store.add(questionEntry(questionId), { challengeId: challenge.id }, this.ttlMs, nonce))
         return challenge
@@ -193,8 +203,8 @@ export class Challenges {
     await this.#store.delete(this.#placeEntry(challenge.userId, challenge.place), challenge.nonce)
   }
 
-  async #takePlace({ id: questionId, userId }: Question, draft: ChallengeDraft, nonce: string): Promise<number> {
-    const placed = { challengeId: draft.id, questionId, holder: draft.holder } satisfies Placed
+  async #takePlace({ id: questionId, holder, userId }: Question, challengeId: string, nonce: string): Promise<number> {
+    const placed = { challengeId, questionId, holder } satisfies Placed
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       for (let place = 0; place < PLACES_PER_USER; place += 1)
         if (await this.#store.add(this.#placeEntry(userId, place), placed, this.ttlMs, nonce)) return place

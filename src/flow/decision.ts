@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { AuthsignalError, isOutage } from '../errors'
 import type { TrackResponse } from '../client/types'
 import { track, unexpected, type ActionName } from './ask'
-import type { Asked, Guard } from './asked'
+import { questionToChallenge, type Asked, type Guard } from './asked'
 import { publicUrl } from './base-url'
 import type { Challenge } from './challenges'
 import { kindOf } from './client-kind'
@@ -86,7 +86,7 @@ async function challengeUnlessCovered(
 }
 
 async function challenge(
-  { shared, options }: Guard,
+  guard: Guard,
   asked: Asked,
   answer: TrackResponse,
   purpose: Challenge['purpose'],
@@ -96,14 +96,14 @@ async function challenge(
   const { req, base, browser } = asked
   const draft = {
     id: answer.idempotencyKey,
-    holder: browser.holder,
     byKey: browser.challengeKey !== undefined,
     purpose,
     url: safeUrl(answer.url, nameOf(asked, answer)),
-    returnTo: returnTo(req, kindOf(req), base, options),
+    returnTo: returnTo(req, kindOf(req), base, guard.options),
     backTo: backTo(req, base),
   }
-  return { kind: 'challenged', challenge: await shared.challenges.begin(asked.fresh, draft) }
+  const question = await questionToChallenge(guard, asked, asked.fresh)
+  return { kind: 'challenged', challenge: await guard.shared.challenges.begin(question, draft) }
 }
 
 function refusal(code: keyof typeof REFUSALS, asked: Asked, answer: TrackResponse): AuthsignalError {
