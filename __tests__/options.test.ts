@@ -33,6 +33,7 @@ describe('an option that can not be right', () => {
     [{ ...valid, baseUrl: 'bank.example' }, 'baseUrl'],
     [{ ...valid, baseUrl: 'https://user:pw@bank.example' }, 'baseUrl'],
     [{ ...valid, baseUrl: [] }, 'baseUrl is an empty array'],
+    [{ ...valid, baseUrl: ['https://bank.example', 'http://bank.example/app'] }, 'baseUrl has two of the same host'],
     [{ ...valid, baseUrl: '' }, 'baseUrl is an empty string; give a non-empty string, or an array of them'],
     [{ ...valid, baseUrl: 'https://one.example,https://two.example' }, 'give createAuthsignal an array of them'],
     [{ ...valid, baseUrl: 'https://one.example, two.example' }, 'give createAuthsignal an array of them'],
@@ -73,7 +74,9 @@ describe('an option that can not be right', () => {
   it('is the same as absent where it is undefined, and changes nothing that was passed', () => {
     const texts = Object.freeze({ lang: undefined })
     const options = Object.freeze({ ...valid, maxAge: undefined, store: undefined, baseUrl: undefined, texts })
-    expect(() => createAuthsignal(options).guard('a', Object.freeze({ maxAge: undefined }))).not.toThrow()
+    expect(() =>
+      createAuthsignal(options).guard('a', Object.freeze({ maxAge: undefined, store: undefined })),
+    ).not.toThrow()
   })
 })
 
@@ -264,7 +267,10 @@ describe('baseUrl', () => {
     const world = await startWorld({ authsignal: { baseUrl: ['http://one.example', 'http://two.example'] } })
     await world.customer().get('/account').set('host', 'two.example').expect(200)
     expect(world.emulator.actions[0]?.attributes.redirectUrl).toMatch(/^http:\/\/two\.example\//)
-    await world.customer().get('/account').set('host', 'three.example').expect(500)
+    for (const host of ['three.example', 'two.example:8080', 'two.example:443', 'two.example.'])
+      await world.customer().get('/account').set('host', host).expect(500)
+    for (const host of ['TWO.example', 'two.example:80'])
+      await world.customer().get('/account').set('host', host).expect(200)
   })
 })
 

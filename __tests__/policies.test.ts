@@ -811,6 +811,17 @@ it('a certificate that is not accepted is a mistake, and never an outage', async
   await api.close()
 })
 
+it('an apiUrl whose port speaks no https is told as that, and never an outage', async () => {
+  const api = await startFaultyServer((res) => {
+    sendJson(res, 200, { state: 'ALLOW' })
+  })
+  const apiUrl = api.apiUrl.replace('http:', 'https:')
+  const world = await startWorld({ authsignal: { apiUrl, apiSecretKey: 'x' }, guard: { failure: 'open' } })
+  await world.customer().post('/transfers', toAlice).expect(500)
+  expect(world.errors[0]?.message).toContain('check that the port of apiUrl speaks https')
+  await api.close()
+})
+
 it('the key of one answer opens no other challenge of the same browser', async () => {
   const world = await challengedWorld({})
   const send = (body: object) => world.customer().agent.post('/transfers').set('x-user', 'alice').send(body)

@@ -115,7 +115,7 @@ export function parseConfiguration(given: AuthsignalOptions): Configuration {
 }
 
 export function parseGuardOptions(given: GuardOptions, defaults: GuardOptions): GuardConfiguration {
-  for (const name of Object.keys(Object(given) as object))
+  for (const name of Object.keys(withoutUndefined(Object(given) as object)))
     if (Object.hasOwn(SHARED_OPTIONS, name))
       throw misconfigured(`"${name}" is not an option of a guard: give it to createAuthsignal.`)
   const { maxAge, ...options } = { ...defaults, ...checked('The guard', given, GUARD_OPTIONS) }

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { asError } from './errors'
+import { logDropped } from './telemetry/log'
 
 /* What this package needs of a request and a response: met by node:http, node:http2's compatibility API, Connect and
    Express alike, so that none of them has to be installed for the types. */
@@ -59,7 +60,10 @@ export type Middleware = (req: PlainRequest, res: GuardedResponse, next: Next) =
 /** What the guard leaves on `req.authsignal` for the handlers behind it. */
 export interface StepUp {
   actionCode: string
-  /** The action's state when the request was let pass. */
+  /**
+   * The action's state when the request was let pass: `CHALLENGE_SUCCEEDED` also where a challenge under `maxAge` answered
+   * for it, `UNKNOWN` where `degraded`.
+   */
   state: string
   /** Unique to the pass: serves the handler as its own idempotency key. */
   idempotencyKey: string
@@ -89,7 +93,10 @@ export function isOver(res: GuardedResponse): boolean {
 
 /** Hands an error on to the app, unless the request is answered already. */
 export function handOn(thrown: unknown, res: GuardedResponse, next: Next): void {
-  if (res.headersSent) return
+  if (res.headersSent) {
+    logDropped(thrown)
+    return
+  }
   res.setHeader('cache-control', 'no-store')
   next(asError(thrown))
 }
@@ -118,10 +125,14 @@ export function isLoopback(address: string | undefined): boolean {
   return address !== undefined && /^(?:::ffff:)?127\.\d+\.\d+\.\d+$|^::1$/.test(address)
 }
 
+/** Whether a URL is of this machine. */
+export function isLocalUrl({ hostname }: URL): boolean {
+  return hostname === 'localhost' || isLoopback(hostname.replace(/[[\]]/g, ''))
+}
+
 /** Whether a URL may be trusted with what is secret: https, or http that does not leave this machine. */
-export function isSecureUrl({ protocol, hostname }: URL): boolean {
-  if (protocol === 'https:') return true
-  return protocol === 'http:' && (hostname === 'localhost' || isLoopback(hostname.replace(/[[\]]/g, '')))
+export function isSecureUrl(url: URL): boolean {
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLocalUrl(url))
 }
 
 export interface PeerSocket {

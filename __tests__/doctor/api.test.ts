@@ -157,6 +157,15 @@ describe('API', () => {
     expect(server.attempts).toEqual([])
   })
 
+  it('whose port speaks no https', async () => {
+    const server = await startFaultyServer((res) => {
+      sendJson(res, 200, {})
+    })
+    const { find } = await diagnoseApi({ AUTHSIGNAL_API_URL: server.apiUrl.replace('http:', 'https:') })
+    await server.close()
+    expect(find('API')).toMatchObject({ status: 'failed', cure: containing('Check that its port speaks https') })
+  })
+
   it.each(['http://bank.example/v1', 'not a url', 'https://user:hunter2@api.authsignal.com/v1'])(
     'whose URL can not be (%s)',
     async (apiUrl) => {

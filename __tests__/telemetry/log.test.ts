@@ -60,6 +60,18 @@ it('tells of each decision, with its action, its key, its code and its duration'
   ])
 })
 
+it('tells of an error that came after the answer, and not what it says', async () => {
+  const onBlock = (_req: unknown, res: { end(): unknown }) => {
+    res.end()
+    throw new Error('the-payee')
+  }
+  const world = await startWorld({ guard: { onBlock } })
+  world.emulator.rules.set('*', 'BLOCK')
+  await world.customer().post('/transfers', ORDER)
+  expect(world.errors).toEqual([])
+  expect(linesOf('decision').at(-1)).toBe('answered already, so this was dropped: an error of the app’s own')
+})
+
 it('tells how each return went', async () => {
   const world = await startWorld()
   world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')

@@ -56,8 +56,8 @@ export function lostConnection(error: unknown, attempts: number): Outcome {
     const words = `Authsignal could not be reached (${code}).`
     return failure(new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', words, { attempts, cause }), true)
   }
-  if (/CERT|TLS|SSL|UNABLE_TO|EPROTO/.test(code ?? ''))
-    return failure(misconfigured(`Authsignal's certificate was not accepted (${code ?? ''}).`, { attempts, cause }))
+  const trouble = tlsTrouble(code)
+  if (trouble) return failure(misconfigured(`${TLS_TROUBLES[trouble]} (${code ?? ''}).`, { attempts, cause }))
   return failure(unexpected(`did not answer as an HTTP server does (${code ?? 'no code'})`, attempts))
 }
 
@@ -74,6 +74,17 @@ export function isLate(code: unknown): boolean {
 /** That a connection could not be made, or was lost. Whatever else goes wrong is no outage. */
 export function isLost(code: unknown): boolean {
   return LOST.has(code)
+}
+
+/** Why no TLS connection was made, where that is why there was none. */
+export function tlsTrouble(code: string | undefined = ''): keyof typeof TLS_TROUBLES | undefined {
+  if (/CERT|UNABLE_TO/.test(code)) return 'certificate'
+  return /TLS|SSL|EPROTO/.test(code) ? 'protocol' : undefined
+}
+
+const TLS_TROUBLES = {
+  certificate: "Authsignal's certificate was not accepted",
+  protocol: 'No TLS connection to Authsignal was made; check that the port of apiUrl speaks https',
 }
 
 /** What axios' own adapter says of a connection that is lost in the body; its code is that of any bad answer. */

@@ -62,7 +62,7 @@ export class AuthsignalClient {
     return as(await this.#patch(actionInstancePath(userId, action, idempotencyKey), attributes))
   }
 
-  /** A user's actions, newest first as the API gives them. */
+  /** A user's actions. */
   async queryUserActions(request: Api.QueryUserActionsRequest): Promise<Api.QueryUserActionsResponse> {
     const { userId, fromDate, actionCodes, state } = request
     return list(await this.#get(`${userPath(userId)}/actions${query({ fromDate, codes: actionCodes?.join(), state })}`))

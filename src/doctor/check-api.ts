@@ -2,7 +2,7 @@ import net from 'node:net'
 import tls from 'node:tls'
 import { parseApiUrl } from '../client/options'
 import { proxied } from '../client/own-axios'
-import { isLoopback } from '../http'
+import { isLocalUrl } from '../http'
 import type { AuthsignalOptions } from '../options'
 import { failed, ok, skipped, warning, type Verdict } from './finding'
 import { REGIONS, regionsInWords } from './regions'
@@ -14,17 +14,17 @@ const TIMEOUT_MS = 5_000
 export async function checkApi({ apiUrl: given }: AuthsignalOptions): Promise<Verdict> {
   const apiUrl = parseApiUrl(given)
   if (proxied()) return skipped(`${apiUrl}, by the proxy that the environment names`)
-  const { host, hostname } = new URL(apiUrl)
+  const url = new URL(apiUrl)
   let times: string
   try {
-    times = await connect(new URL(apiUrl))
+    times = await connect(url)
   } catch (error) {
-    const { message, cure } = connectionTrouble(error, host)
+    const { message, cure } = connectionTrouble(error, url.host)
     return failed(`${apiUrl}: ${message}`, `${cure} Where requests must go by a proxy, set HTTPS_PROXY.`)
   }
   const region = Object.keys(REGIONS).find((name) => REGIONS[name] === apiUrl)
   if (region !== undefined) return ok(`${apiUrl} (${region}): ${times}`)
-  if (hostname === 'localhost' || isLoopback(hostname)) return ok(`${apiUrl} (this machine): ${times}`)
+  if (isLocalUrl(url)) return ok(`${apiUrl} (this machine): ${times}`)
   return warning(`${apiUrl} is no region's URL that is known here: ${times}`, regionsInWords())
 }
 

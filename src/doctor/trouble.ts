@@ -1,3 +1,5 @@
+import { tlsTrouble } from '../client/answer'
+
 /** Why a connection was not made, and what to do about it. `where` is a host, or what stands in its place. */
 export function connectionTrouble(error: unknown, where: string): { message: string; cure: string } {
   const code = codeOf(error)
@@ -8,11 +10,14 @@ export function connectionTrouble(error: unknown, where: string): { message: str
     }
   if (code === 'ECONNREFUSED')
     return { message: `nothing listens at ${where} (${code})`, cure: 'Check host and port; is it running?' }
-  if (/CERT|TLS|SSL|UNABLE_TO|EPROTO/.test(code))
+  const trouble = tlsTrouble(code)
+  if (trouble === 'certificate')
     return {
       message: `the certificate of ${where} is not accepted (${code})`,
       cure: 'Renew it. Behind a proxy that opens TLS, name its CA in NODE_EXTRA_CA_CERTS.',
     }
+  if (trouble === 'protocol')
+    return { message: `${where} makes no TLS connection (${code})`, cure: 'Check that its port speaks https.' }
   return {
     message: `${where} can't be reached (${code})`,
     cure: 'A firewall may stand between.',

@@ -26,9 +26,11 @@ export function parseBaseUrls(option: string | readonly string[] | undefined): B
   const urls = (typeof option === 'string' ? [option] : option).map(parseBaseUrl)
   const [first, second] = urls
   if (first && !second) return () => first
+  if (new Set(urls.map(({ origin }) => new URL(origin).host)).size < urls.length)
+    throw misconfigured('baseUrl has two of the same host, which no request tells apart; keep one of them.')
+  const byHost = new Map(urls.flatMap((url) => hostsOf(url).map((host) => [host, url])))
   return (req) => {
-    const host = hostOf(req)
-    const found = urls.find((url) => new URL(url.origin).host === host)
+    const found = byHost.get(hostOf(req))
     if (!found) throw misconfigured('The request came to a host that is not in baseUrl. Add its origin to the list.')
     return found
   }
@@ -94,6 +96,12 @@ function noBaseUrl(): Error {
     "baseUrl is undefined, and the request's own origin is trusted on loopback outside production alone. " +
       'Set AUTHSIGNAL_BASE_URL, or give createAuthsignal the baseUrl option: the public origin of the app.',
   )
+}
+
+/** The Host headers that name it: the port of its protocol may be left out. */
+function hostsOf({ origin, secure }: BaseUrl): string[] {
+  const { host, port } = new URL(origin)
+  return port === '' ? [host, `${host}:${secure ? 443 : 80}`] : [host]
 }
 
 function hostOf(req: GuardedRequest): string {

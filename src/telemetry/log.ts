@@ -36,6 +36,13 @@ export function logDecision({ actionCode, outcome, state, code, idempotencyKey, 
   decision.line('%s%s (%s) in %d ms', about(actionCode, idempotencyKey), outcome, why, Math.round(durationMs))
 }
 
+/** An error that came after the answer, and which nobody can be told of otherwise. */
+export function logDropped(error: unknown): void {
+  if (!decision.enabled) return
+  const what = error instanceof AuthsignalError ? error.code : 'an error of the app’s own'
+  decision.line('answered already, so this was dropped: %s', what)
+}
+
 /** What became of a browser that came back. */
 type Return = 'resumed' | 'back from self-service' | 'incomplete' | 'spent already' | 'unreadable'
 
