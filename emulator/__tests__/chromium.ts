@@ -1,23 +1,12 @@
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-
-const launchArguments = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-dev-shm-usage',
-]
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { launchChromium } from '../../__tests__/helpers/chromium'
 
 /** One Chromium for the tests of a file, and a context of its own for each test. */
 export function useChromium(): () => BrowserContext {
   let browser: Browser
   let context: BrowserContext
   beforeAll(async () => {
-    const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
-    browser = await chromium.launch({ executablePath, args: launchArguments })
+    browser = await launchChromium()
   })
   beforeEach(async () => {
     context = await browser.newContext()

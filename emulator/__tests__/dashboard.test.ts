@@ -72,6 +72,14 @@ test('a user’s part can be played once', async () => {
   expect(emulator().actions[0]?.state).toBe('CHALLENGE_FAILED')
 })
 
+test('a user’s part can be played where the state has its old name', async () => {
+  emulator().rules.set('transfer', 'CHALLENGE_INITIATED')
+  const { idempotencyKey } = await sdkFor(emulator()).track({ userId: 'alice', action: 'transfer' })
+  expect(parse(await pageOf('/')).querySelector('#actions [value=succeed]')).not.toBeNull()
+  const played = await postForm(`${emulator().url}/challenges`, { idempotencyKey, intent: 'succeed' })
+  expect([played.status, emulator().actions[0]?.state]).toEqual([303, 'CHALLENGE_SUCCEEDED'])
+})
+
 test('a fault can be caused and cleared in the browser', async () => {
   const fields = { kind: 'down', match: 'track', extent: 'thrice' }
   expect((await postForm(`${emulator().url}/faults`, fields)).status).toBe(303)
@@ -109,7 +117,17 @@ test('the page forbids all scripts but its own', async () => {
   expect(policy).not.toContain('unsafe')
 })
 
-test('what happens is told as it happens', async () => {
+const happenings: Record<string, () => unknown> = {
+  'an action': () => sdkFor(emulator()).track({ userId: 'alice', action: 'transfer' }),
+  'an outcome that code sets': () => {
+    emulator().rules.set('transfer', 'BLOCK')
+  },
+  'a fault that code causes': () => {
+    emulator().faults.next({ drop: true })
+  },
+}
+
+test.each(Object.entries(happenings))('%s is told as it happens', async (_what, happen) => {
   const leave = new AbortController()
   const events = await fetch(`${emulator().url}/events`, { signal: leave.signal })
   const reader = events.body?.pipeThrough(new TextDecoderStream()).getReader()
@@ -118,7 +136,7 @@ test('what happens is told as it happens', async () => {
     while (!heard.includes('event: changed')) heard += (await reader?.read())?.value ?? ''
   }
   const hearing = hear()
-  await sdkFor(emulator()).track({ userId: 'alice', action: 'transfer' })
+  await happen()
   await hearing
   expect(events.headers.get('content-type')).toBe('text/event-stream')
   leave.abort()

@@ -81,6 +81,12 @@ describe('a challenge by the app’s own pages', () => {
     ])
   })
 
+  test('takes a code that was typed in groups', async () => {
+    const { challengeId } = await sdkFor(emulator()).challenge(signIn)
+    const verificationCode = ` ${sentCode().slice(0, 3)} ${sentCode().slice(3)}`
+    expect(await sdkFor(emulator()).verify({ challengeId, verificationCode })).toMatchObject({ isVerified: true })
+  })
+
   test('ends after five wrong codes, and with it its action', async () => {
     const { challengeId } = await sdkFor(emulator()).challenge({ ...signIn, ...alice })
     const reasons: unknown[] = []

@@ -31,6 +31,11 @@ test('a recovery code of the seed passes one challenge, and again after a reset'
   expect(await answer('RECOVERY_CODE', 'my-recovery-code')).toBe('CHALLENGE_SUCCEEDED')
 })
 
+test('codes of the seed’s app and recovery codes may be typed in groups', async () => {
+  expect(await answer('AUTHENTICATOR_APP', appCode(secret).replace(/(...)/, '$1 '))).toBe('CHALLENGE_SUCCEEDED')
+  expect(await answer('RECOVERY_CODE', ' my recovery code')).toBe('CHALLENGE_SUCCEEDED')
+})
+
 test('nobody is told of what was there from the start', async () => {
   emulator().webhooks.setUrl('http://127.0.0.1:1/')
   emulator().reset()

@@ -100,15 +100,12 @@ function present(tenant: Tenant, reset: () => void, stop: () => Promise<void>): 
     rules: {
       set: (actionCode, rule) => {
         tenant.rules.set(actionCode, rule)
-        tenant.events.emit('changed')
       },
       define: (actionCode, rules) => {
         tenant.rules.define(actionCode, rules)
-        tenant.events.emit('changed')
       },
       setDefault: (actionCode, outcome) => {
         tenant.rules.setDefault(actionCode, outcome)
-        tenant.events.emit('changed')
       },
     },
     challenges: {
@@ -124,11 +121,9 @@ function present(tenant: Tenant, reset: () => void, stop: () => Promise<void>): 
     faults: {
       next: (fault, times) => {
         tenant.faults.next(fault, times)
-        tenant.events.emit('changed')
       },
       clear: () => {
         tenant.faults.clear()
-        tenant.events.emit('changed')
       },
     },
     webhooks: {

@@ -1,5 +1,5 @@
-import { maxAttempts } from '../tenant/challenges'
 import type { AppKey } from '../tenant/authenticator-apps'
+import { maxAttempts } from '../tenant/codes'
 import type { PendingAddress } from '../tenant/enrolments'
 import { facts } from '../pages/facts'
 import { type Html, html } from '../pages/html'

@@ -53,7 +53,7 @@ export async function takeStep(step: Step): Promise<Enrolled | Page> {
 
 async function enrolApp(step: Step): Promise<Enrolled | Page> {
   const { tenant, account, fields } = step
-  return tenant.enrolments.verifyApp(account.userId, textOf(fields.code)).enrolled ?? appPageFor(step, true)
+  return tenant.enrolments.verifyApp(account.userId, textOf(fields.code)) ?? appPageFor(step, true)
 }
 
 async function enrolAddress(step: Step, method: 'EMAIL_OTP' | 'SMS'): Promise<Enrolled | Page> {

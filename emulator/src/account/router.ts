@@ -1,5 +1,5 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express'
-import { leave, wayBack } from '../challenge/leave'
+import { exitOf, leave, wayBack } from '../challenge/leave'
 import { problemPage } from '../challenge/pages'
 import { type Problem, readChallenge } from '../challenge/read-challenge'
 import { html } from '../pages/html'
@@ -83,14 +83,12 @@ function leaveVisit(tenant: Tenant, fields: Fields, res: Response): void {
   }
   const { action, problem } = readChallenge(tenant, token)
   const left = action ?? problem.action
-  if (left) leave(res, { redirectUrl: left.attributes.redirectUrl, token: tenant.tokens.sign(left) }, popup)
+  if (left) leave(res, exitOf(tenant, left), popup)
   else sendPage(res, refusal(tenant, problem as Problem, { token, popup }))
 }
 
 function refusal(tenant: Tenant, problem: Problem, visit: Visit): Page {
-  const { action } = problem
-  const exit = action && { redirectUrl: action.attributes.redirectUrl, token: tenant.tokens.sign(action) }
-  return problemPage(problem, exit && wayBack(exit), visit)
+  return problemPage(problem, problem.action && wayBack(exitOf(tenant, problem.action)), visit)
 }
 
 function fieldsOf(req: Request): Fields {

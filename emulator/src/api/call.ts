@@ -25,3 +25,8 @@ export function requiredString(body: Json, name: string): string {
   if (value === undefined) throw invalidRequest(`${name} is required.`)
   return value
 }
+
+/** What was not asked for matches. */
+export function matches(asked: unknown, actual: string | undefined): boolean {
+  return asked === undefined || asked === actual
+}

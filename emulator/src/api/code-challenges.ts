@@ -4,7 +4,7 @@ import type { Tenant } from '../tenant/tenant'
 import type { TrackAttributes } from '../types'
 import { checkActionCode } from './actions'
 import { invalidRequest, notFound } from './api-error'
-import { type Call, type Json, optionalString, requiredString } from './call'
+import { type Call, type Json, matches, optionalString, requiredString } from './call'
 
 const defaultAction = 'challenge'
 
@@ -102,10 +102,6 @@ function existing(tenant: Tenant, body: Json): CodeChallenge {
   const found = tenant.codeChallenges.get(requiredString(body, 'challengeId'))
   if (!found) throw notFound('There is no such challenge.')
   return found
-}
-
-function matches(asked: string | undefined, actual: string | undefined): boolean {
-  return asked === undefined || asked === actual
 }
 
 function seconds(milliseconds: number): number {

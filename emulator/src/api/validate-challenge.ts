@@ -1,10 +1,7 @@
-import { invalidRequest } from './api-error'
-import { type Call, optionalString } from './call'
+import { type Call, matches, requiredString } from './call'
 
 export const validateChallenge: Call = async (tenant, { body }) => {
-  const token = optionalString(body, 'token')
-  if (token === undefined) throw invalidRequest('token is required.')
-  const reading = tenant.tokens.read(token)
+  const reading = tenant.tokens.read(requiredString(body, 'token'))
   if (reading.error) return refused(`The token is ${reading.error}.`)
   const action = await tenant.actions.settled(reading.action)
   if (!action) return refused('The action of this token is not known.')
@@ -27,8 +24,4 @@ export const validateChallenge: Call = async (tenant, { body }) => {
 
 function refused(error: string): { isValid: false; error: string } {
   return { isValid: false, error }
-}
-
-function matches(asked: unknown, actual: string): boolean {
-  return asked === undefined || asked === actual
 }

@@ -3,11 +3,17 @@ import { closeScript } from '../pages/popup-scripts'
 import { html } from '../pages/html'
 import { card } from '../pages/parts'
 import { type Page, sendPage } from '../pages/send-page'
+import type { Tenant } from '../tenant/tenant'
+import type { TrackedAction } from '../types'
 
 export interface Exit {
   readonly redirectUrl: string | undefined
   /** Says which challenge or visit ended, and nothing more. */
   readonly token: string
+}
+
+export function exitOf(tenant: Tenant, action: TrackedAction): Exit {
+  return { redirectUrl: action.attributes.redirectUrl, token: tenant.tokens.sign(action) }
 }
 
 /** Passed, failed, quit or done: the app is told the same way, and asks the API which it was. */

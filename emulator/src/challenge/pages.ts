@@ -1,4 +1,5 @@
-import { type Challenge, maxAttempts } from '../tenant/challenges'
+import type { Challenge } from '../tenant/challenges'
+import { maxAttempts } from '../tenant/codes'
 import { isSent, type Way } from '../tenant/ways'
 import { facts } from '../pages/facts'
 import { type Html, html } from '../pages/html'

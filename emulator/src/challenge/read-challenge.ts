@@ -1,3 +1,4 @@
+import { awaitsUser } from '../tenant/actions'
 import type { Tenant } from '../tenant/tenant'
 import type { TrackedAction } from '../types'
 
@@ -19,8 +20,7 @@ export function readChallenge(tenant: Tenant, token: unknown): Reading {
   if (reading.error) return { problem: tokenProblems[reading.error] }
   const action = tenant.actions.get(reading.action)
   if (!action) return { problem: unknownAction }
-  // Very old tenants say CHALLENGE_INITIATED where newer ones say CHALLENGE_REQUIRED.
-  if (action.state === 'CHALLENGE_REQUIRED' || action.state === 'CHALLENGE_INITIATED') return { action }
+  if (awaitsUser(action.state)) return { action }
   return { problem: { ...(finished[action.state] ?? nothingToApprove), action } }
 }
 

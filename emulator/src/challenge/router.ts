@@ -6,7 +6,7 @@ import type { Attempt, Challenge } from '../tenant/challenges'
 import type { Tenant } from '../tenant/tenant'
 import type { TrackedAction, VerificationMethod } from '../types'
 import { leadsToEnrolment, leadsToSettings } from '../account/read-visit'
-import { leave, wayBack } from './leave'
+import { exitOf, leave, wayBack } from './leave'
 import { challengePage, type ChallengeView, problemPage } from './pages'
 import { readChallenge } from './read-challenge'
 
@@ -80,10 +80,6 @@ async function finish(tenant: Tenant, action: TrackedAction, visit: Visit, res: 
   const ended = await tenant.actions.settled(action)
   if (ended && leadsToSettings(ended)) res.redirect(303, linkTo('/settings', visit))
   else leave(res, exitOf(tenant, action), visit.popup)
-}
-
-function exitOf(tenant: Tenant, action: TrackedAction) {
-  return { redirectUrl: action.attributes.redirectUrl, token: tenant.tokens.sign(action) }
 }
 
 async function viewOf(

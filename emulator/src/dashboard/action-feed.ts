@@ -1,4 +1,4 @@
-import { keyOf } from '../tenant/actions'
+import { awaitsUser, keyOf } from '../tenant/actions'
 import type { Tenant } from '../tenant/tenant'
 import { type Html, html } from '../pages/html'
 import { asText } from '../pages/words'
@@ -48,7 +48,7 @@ function actionItem(tenant: Tenant, action: TrackedAction): Html {
           <ol class="timeline">
             ${tenant.timeline.of(action).map(({ at, text }) => html`<li>${clock(at)} ${text}</li>`)}
           </ol>
-          ${awaits(state) && userPart(tenant, action)}
+          ${awaitsUser(state) && userPart(tenant, action)}
         </section>
       </div>
     </details>
@@ -83,10 +83,6 @@ function userPart(tenant: Tenant, action: TrackedAction): Html {
     <button name="intent" value="succeed">Let it pass</button>
     <button name="intent" value="fail">Let it fail</button>
   </form>`
-}
-
-function awaits(state: string): boolean {
-  return state === 'CHALLENGE_REQUIRED' || state === 'CHALLENGE_INITIATED'
 }
 
 function toneOf(state: string): string {

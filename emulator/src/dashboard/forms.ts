@@ -1,5 +1,6 @@
 import type { Request, RequestHandler } from 'express'
 import { sendPage } from '../pages/send-page'
+import { awaitsUser } from '../tenant/actions'
 import { calls } from '../tenant/faults'
 import { anyAction } from '../tenant/rules'
 import type { Tenant } from '../tenant/tenant'
@@ -19,7 +20,6 @@ export function setOutcome(tenant: Tenant): RequestHandler {
       return
     }
     tenant.rules.set(actionCode, outcome === '' ? undefined : outcome)
-    tenant.events.emit('changed')
     res.redirect(303, '/')
   }
 }
@@ -35,7 +35,6 @@ export function causeFault(tenant: Tenant): RequestHandler {
     const { times, share } = faultExtents[extent] ?? {}
     const call = match === '' ? {} : { match: match as ApiCall }
     tenant.faults.next({ ...faultKinds[kind]?.fault, ...call, ...(share !== undefined && { share }) }, times)
-    tenant.events.emit('changed')
     res.redirect(303, '/')
   }
 }
@@ -43,7 +42,6 @@ export function causeFault(tenant: Tenant): RequestHandler {
 export function clearFaults(tenant: Tenant): RequestHandler {
   return function clearFaultsFromForm(_req, res) {
     tenant.faults.clear()
-    tenant.events.emit('changed')
     res.redirect(303, '/')
   }
 }
@@ -53,7 +51,7 @@ export function playUser(tenant: Tenant): RequestHandler {
   return async function playUserFromForm(req, res) {
     const { idempotencyKey, intent } = fieldsOf(req)
     const action = tenant.actions.all().findLast((one) => one.idempotencyKey === idempotencyKey)
-    if (action?.state !== 'CHALLENGE_REQUIRED') {
+    if (!action || !awaitsUser(action.state)) {
       sendPage(res, errorPage(409, 'Nothing awaits this', 'This action awaits no challenge any more.'))
       return
     }

@@ -8,13 +8,13 @@ export function check<T>(schema: z.ZodType<T>, value: unknown, where: string): T
   throw new TypeError(`${where}: ${faults.join('; ')}`)
 }
 
-/** `users[1].email` of ['users', 1, 'email']. */
-export function pathInWords(path: readonly PropertyKey[]): string {
+/** `users[1].email: ` of ['users', 1, 'email']; nothing where it is the whole. */
+export function placeOf(path: readonly PropertyKey[]): string {
+  return path.length === 0 ? '' : `${pathInWords(path)}: `
+}
+
+function pathInWords(path: readonly PropertyKey[]): string {
   return path
     .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${String(part)}`))
     .join('')
-}
-
-function placeOf(path: readonly PropertyKey[]): string {
-  return path.length === 0 ? '' : `${pathInWords(path)}: `
 }

@@ -6,7 +6,7 @@ import {
   parseTree,
   printParseErrorCode,
 } from 'jsonc-parser'
-import { pathInWords } from './check'
+import { placeOf } from './check'
 import { type Seed, seedSchema } from './seed-schema'
 
 /**
@@ -24,10 +24,9 @@ export function readSeed(text: string, file: string): Seed {
   }
   const parsed = seedSchema.safeParse(getNodeValue(tree))
   if (parsed.success) return parsed.data
-  const faults = parsed.error.issues.map(({ path, message }) => {
-    const where = path.length === 0 ? '' : `${pathInWords(path)}: `
-    return `${placeIn(text, file, nodeAt(tree, path).offset)}: ${where}${message}`
-  })
+  const faults = parsed.error.issues.map(
+    ({ path, message }) => `${placeIn(text, file, nodeAt(tree, path).offset)}: ${placeOf(path)}${message}`,
+  )
   throw new Error(faults.join('\n'))
 }
 

@@ -131,6 +131,11 @@ function verifiedBy({ verificationMethod, userAuthenticatorId }: Verified): Part
   }
 }
 
+/** Very old tenants say CHALLENGE_INITIATED where newer ones say CHALLENGE_REQUIRED. */
+export function awaitsUser(state: AnyState): boolean {
+  return state === 'CHALLENGE_REQUIRED' || state === 'CHALLENGE_INITIATED'
+}
+
 /** One string for the three parts, whatever characters they hold. */
 export function keyOf({ userId, actionCode, idempotencyKey }: ActionId): string {
   return JSON.stringify([userId, actionCode, idempotencyKey])

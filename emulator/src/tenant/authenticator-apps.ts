@@ -1,4 +1,5 @@
 import { Secret, TOTP } from 'otpauth'
+import { withoutBlanks } from './codes'
 
 const issuer = 'Authsignal emulator'
 /** How many steps of 30 seconds a phone's clock may be off. */
@@ -66,6 +67,6 @@ function totpOf(secret: string, label: string): TOTP {
 /** The time step the code belongs to, if it is a right one. */
 function stepOf(secret: string, code: string): number | undefined {
   const totp = totpOf(secret, '')
-  const delta = totp.validate({ token: code, window: clockSkewSteps })
+  const delta = totp.validate({ token: withoutBlanks(code), window: clockSkewSteps })
   return delta === null ? undefined : totp.counter() + delta
 }

@@ -1,13 +1,11 @@
-import { randomInt } from 'node:crypto'
 import type { TrackedAction, VerificationMethod } from '../types'
 import { type Actions, keyOf } from './actions'
 import type { AuthenticatorApps } from './authenticator-apps'
+import { maxAttempts, sameCode, sixDigits } from './codes'
 import type { Outbox } from './outbox'
 import type { RecoveryCodes } from './recovery-codes'
 import type { Users } from './users'
 import { isSent, type Way, waysToPass } from './ways'
-
-export const maxAttempts = 5
 
 /** A challenge in the way that was chosen; `address` and `code` are undefined where none is known, or none is sent. */
 export interface Challenge {
@@ -51,15 +49,14 @@ export class Challenges {
   }
 
   /** Sends another code; the one before is no longer good. */
-  resend(action: TrackedAction, method?: VerificationMethod): Challenge {
+  resend(action: TrackedAction, method?: VerificationMethod): void {
     const way = this.#way(action, method)
     if (isSent(way)) this.#send(action, way)
-    return this.#challenge(action, way)
   }
 
   attempt(action: TrackedAction, code: string, method?: VerificationMethod): Attempt {
     const { verificationMethod } = this.open(action, method)
-    if (!this.#isRight(action, verificationMethod, code.replaceAll(/\s/g, ''))) return this.countWrong(action)
+    if (!this.#isRight(action, verificationMethod, code)) return this.countWrong(action)
     this.succeed(action, verificationMethod)
     return 'passed'
   }
@@ -125,13 +122,4 @@ export class Challenges {
   #progressOf(action: TrackedAction): Progress {
     return this.#progress.get(keyOf(action)) ?? { wrongCodes: 0, codes: {} }
   }
-}
-
-export function sixDigits(): string {
-  return String(randomInt(1_000_000)).padStart(6, '0')
-}
-
-/** People type codes in groups. */
-export function sameCode(typed: string, sent: string): boolean {
-  return typed.replaceAll(/\s/g, '') === sent
 }

@@ -1,9 +1,9 @@
-import { randomInt, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { TrackAttributes } from '../types'
+import { maxAttempts, sameCode, sixDigits } from './codes'
 import type { Outbox } from './outbox'
 
 const lifetimeMs = 10 * 60 * 1000
-const maxWrongCodes = 5
 
 export type CodeMethod = 'SMS' | 'EMAIL_OTP' | 'WHATSAPP'
 
@@ -35,7 +35,7 @@ export class CodeChallenges {
 
   /** With the id of a challenge that waits: sends that one a new code. */
   start(order: Order, challengeId: string = randomUUID()): CodeChallenge {
-    const code = String(randomInt(1_000_000)).padStart(6, '0')
+    const code = sixDigits()
     const challenge = {
       ...order,
       challengeId,
@@ -51,13 +51,13 @@ export class CodeChallenges {
   }
 
   verify(challenge: CodeChallenge, code: string): CodeAttempt {
-    if (challenge.wrongCodes >= maxWrongCodes) return 'MAX_ATTEMPTS_EXCEEDED'
+    if (challenge.wrongCodes >= maxAttempts) return 'MAX_ATTEMPTS_EXCEEDED'
     if (challenge.verified || hasExpired(challenge)) return 'CODE_INVALID_OR_EXPIRED'
-    const right = code === challenge.code
+    const right = sameCode(code, challenge.code)
     const wrongCodes = challenge.wrongCodes + (right ? 0 : 1)
     this.#challenges.set(challenge.challengeId, { ...challenge, verified: right, wrongCodes })
     if (right) return 'verified'
-    return wrongCodes < maxWrongCodes ? 'CODE_INVALID_OR_EXPIRED' : 'MAX_ATTEMPTS_EXCEEDED'
+    return wrongCodes < maxAttempts ? 'CODE_INVALID_OR_EXPIRED' : 'MAX_ATTEMPTS_EXCEEDED'
   }
 
   claim(challenge: CodeChallenge, userId: string): void {

@@ -1,7 +1,8 @@
 import type { Authenticator, VerificationMethod } from '../types'
 import type { ActionId } from './actions'
 import type { AuthenticatorApps } from './authenticator-apps'
-import { type Attempt, maxAttempts, sameCode, sixDigits } from './challenges'
+import type { Attempt } from './challenges'
+import { maxAttempts, sameCode, sixDigits } from './codes'
 import type { Outbox } from './outbox'
 import type { RecoveryCodes } from './recovery-codes'
 import type { Enrolment, Users } from './users'
@@ -67,9 +68,9 @@ export class Enrolments {
   }
 
   /** Guessing is pointless here: the user has the key on the screen. */
-  verifyApp(userId: string, code: string): EnrolmentResult {
-    if (!this.apps.enroll(userId, code.replaceAll(/\s/g, ''))) return { attempt: 'wrong' }
-    return { attempt: 'passed', enrolled: this.enroll(userId, { verificationMethod: 'AUTHENTICATOR_APP' }) }
+  verifyApp(userId: string, code: string): Enrolled | undefined {
+    if (!this.apps.enroll(userId, code)) return undefined
+    return this.enroll(userId, { verificationMethod: 'AUTHENTICATOR_APP' })
   }
 
   clear(): void {

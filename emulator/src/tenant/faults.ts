@@ -1,4 +1,5 @@
 import type { ApiCall, Fault } from '../types'
+import type { TenantEvents } from './events'
 
 const known: Record<keyof Fault, true> = {
   latencyMs: true,
@@ -45,7 +46,9 @@ export interface WaitingFault {
 }
 
 export class Faults {
-  #waiting: WaitingFault[] = []
+  #waiting: readonly WaitingFault[] = []
+
+  constructor(private readonly events: TenantEvents) {}
 
   /** For a share of the calls: until it is cleared, unless `times` is given. */
   next(fault: Fault, times = fault.share === undefined ? 1 : Infinity): void {
@@ -53,14 +56,14 @@ export class Faults {
     if (!(times === Infinity || Number.isInteger(times)) || times < 1) {
       throw new TypeError('faults.next: times must be a positive integer, or Infinity')
     }
-    this.#waiting.push({ fault: { ...fault }, times, met: 0 })
+    this.#replace([...this.#waiting, { fault: { ...fault }, times, met: 0 }])
   }
 
   /** The first waiting fault for this call; one that spares the call, for its share is full, counts it nonetheless. */
   take(call: ApiCall): Fault | undefined {
     const found = this.#waiting.find(({ fault }) => fault.match === undefined || fault.match === call)
     if (!found) return undefined
-    this.#waiting = this.#waiting.flatMap((one) => (one === found ? oneLess(one) : [one]))
+    this.#replace(this.#waiting.flatMap((one) => (one === found ? oneLess(one) : [one])))
     return isHit(found) ? found.fault : undefined
   }
 
@@ -69,7 +72,12 @@ export class Faults {
   }
 
   clear(): void {
-    this.#waiting = []
+    this.#replace([])
+  }
+
+  #replace(waiting: readonly WaitingFault[]): void {
+    this.#waiting = waiting
+    this.events.emit('changed')
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { withoutBlanks } from './codes'
 
 const count = 10
 
@@ -34,5 +35,5 @@ export class RecoveryCodes {
 }
 
 function normalised(code: string): string {
-  return code.toLowerCase().replaceAll('-', '')
+  return withoutBlanks(code).toLowerCase().replaceAll('-', '')
 }

@@ -1,5 +1,6 @@
 import type { RuleDefinition } from '../rule-types'
 import type { ActionRequest, Outcome, Rule } from '../types'
+import type { TenantEvents } from './events'
 import type { Facts } from './facts'
 import { RuleSet } from './rule-set'
 
@@ -19,24 +20,26 @@ export class Rules {
   readonly #defined = new Map<string, RuleSet>()
   readonly #defaults = new Map<string, Outcome>()
 
+  constructor(private readonly events: TenantEvents) {}
+
   /** Undefined takes back what was set. */
   set(actionCode: string, rule: Rule | undefined): void {
-    if (rule === undefined) {
-      this.#set.delete(actionCode)
-      return
-    }
-    if (typeof rule !== 'function') refuseNoOutcome(rule, `rules.set('${actionCode}', …)`)
-    this.#set.set(actionCode, rule)
+    if (rule !== undefined && typeof rule !== 'function') refuseNoOutcome(rule, `rules.set('${actionCode}', …)`)
+    if (rule === undefined) this.#set.delete(actionCode)
+    else this.#set.set(actionCode, rule)
+    this.events.emit('changed')
   }
 
   /** Replaces the rules that stood. */
   define(actionCode: string, rules: readonly RuleDefinition[]): void {
     this.#defined.set(actionCode, new RuleSet(rules, `rules.define('${actionCode}', …)`))
+    this.events.emit('changed')
   }
 
   setDefault(actionCode: string, outcome: Outcome): void {
     refuseNoOutcome(outcome, `rules.setDefault('${actionCode}', …)`)
     this.#defaults.set(actionCode, outcome)
+    this.events.emit('changed')
   }
 
   get(actionCode: string): Rule | undefined {

@@ -28,10 +28,10 @@ interface TenantOptions extends Pick<Configuration, 'apiSecretKey' | 'unenrolled
 /** All an emulator knows. The API and the pages are two ways to look at it. */
 export class Tenant {
   readonly events = new TenantEvents()
-  readonly rules = new Rules()
+  readonly rules = new Rules(this.events)
   readonly users = new Users(this.events)
   readonly outbox = new Outbox(this.events)
-  readonly faults = new Faults()
+  readonly faults = new Faults(this.events)
   readonly requests = new Requests()
   readonly tokens = new Tokens()
   readonly sessions = new Sessions()

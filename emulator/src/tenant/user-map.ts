@@ -3,7 +3,7 @@ import type { TenantEvents } from './events'
 
 /** The users by id. Tells of authenticators that come and go, by whatever way a user changes. */
 export class UserMap extends Map<string, User> {
-  constructor(private readonly events?: TenantEvents) {
+  constructor(private readonly events: TenantEvents) {
     super()
   }
 
@@ -22,9 +22,9 @@ export class UserMap extends Map<string, User> {
   }
 
   #tell(before: readonly Authenticator[], after: readonly Authenticator[]): void {
-    for (const one of missingFrom(after, before)) this.events?.emit('authenticatorDeleted', one)
-    for (const one of missingFrom(before, after)) this.events?.emit('authenticatorCreated', one)
-    this.events?.emit('changed')
+    for (const one of missingFrom(after, before)) this.events.emit('authenticatorDeleted', one)
+    for (const one of missingFrom(before, after)) this.events.emit('authenticatorCreated', one)
+    this.events.emit('changed')
   }
 }
 

@@ -14,7 +14,7 @@ export interface Enrolment {
 export class Users {
   readonly #users: UserMap
 
-  constructor(events?: TenantEvents) {
+  constructor(events: TenantEvents) {
     this.#users = new UserMap(events)
   }
 
