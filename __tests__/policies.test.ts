@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
-import { Authsignal as PublishedSdk } from '@authsignal/node'
+import { setImmediate as turn } from 'node:timers/promises'
 import { AuthsignalError, MemoryStore, type DecisionEvent, type GuardOptions } from 'authsignal-express'
 import request from 'supertest'
-import { keepProcessBusy, keepThreadsBusy } from './helpers/busy'
+import { keepThreadsBusy } from './helpers/busy'
 import { cookieOf } from './helpers/customer'
 import { MINUTE, stopTheClock } from './helpers/clock'
 import { listen } from './helpers/listen'
@@ -472,90 +471,6 @@ describe('failure', () => {
     await world.customer().post('/transfers', toAlice).expect(503)
     await world.customer().get('/account').expect(503)
     expect(world.booked).toMatchObject([{ path: '/balance', authsignal: { degraded: true } }])
-  })
-})
-
-describe('a client of the app’s own', () => {
-  const secret = 'a secret of thirty-two characters'
-
-  it.each([
-    ['no answer', undefined],
-    ['an answer without a state', { idempotencyKey: 'x' }],
-    ['an answer for another action', { state: 'ALLOW', idempotencyKey: 'other' }],
-  ])('that gives %s lets nothing pass', async (_name, answer) => {
-    const client = { track: async () => answer as never, getAction: jest.fn() }
-    const world = await startWorld({ authsignal: { client, secret }, guard: { failure: 'open' } })
-    await world.customer().post('/transfers', toAlice).expect(502)
-    expect(world.booked).toEqual([])
-  })
-
-  it('that throws what it likes shows nothing of it', async () => {
-    const client = {
-      track: () =>
-        Promise.reject(
-          Object.assign(new Error('Basic secret'), { config: { auth: 'secret' }, errorCode: 'Basic secret' }),
-        ),
-      getAction: jest.fn(),
-    }
-    const world = await startWorld({ authsignal: { client, secret }, guard: { failure: 'open' } })
-    await world.customer().post('/transfers', toAlice).expect(502)
-    expect(JSON.stringify(world.errors) + String(world.errors[0]?.stack)).not.toContain('Basic secret')
-  })
-
-  it.each([
-    ['ECONNREFUSED', 200],
-    ['ENOTFOUND', 200],
-    ['EPROTO', 502],
-    ['EACCES', 502],
-    [undefined, 502],
-  ])("that throws %s under failure: 'open' is answered %i", async (code, status) => {
-    const client = { track: () => Promise.reject(Object.assign(new Error(), { code })), getAction: jest.fn() }
-    const world = await startWorld({ authsignal: { client, secret }, guard: { failure: 'open' } })
-    await world.customer().post('/transfers', toAlice).expect(status)
-  })
-
-  it.each([
-    [429, 503],
-    [503, 200],
-    [400, 500],
-  ])("that throws an answer's status %i under failure: 'open' is answered %i", async (statusCode, status) => {
-    const client = { track: () => Promise.reject(Object.assign(new Error(), { statusCode })), getAction: jest.fn() }
-    const world = await startWorld({ authsignal: { client, secret }, guard: { failure: 'open' } })
-    await world.customer().post('/transfers', toAlice).expect(status)
-  })
-
-  it('may be an instance of the published SDK', async () => {
-    const world = await startWorld({
-      authsignal: ({ apiUrl, apiSecretKey }) => ({ client: new PublishedSdk({ apiUrl, apiSecretKey }), secret }),
-    })
-    world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
-    const customer = world.customer()
-    await customer.post('/transfers', toAlice).expect(303)
-    const page = await customer.passAndReturn()
-    await customer.sendAgain(page).expect(200)
-    await customer.sendAgain(page).expect(409)
-    expect(world.booked).toHaveLength(1)
-  })
-
-  it('that hangs ends within timeout', async () => {
-    const client = { track: () => new Promise<never>(() => undefined), getAction: jest.fn() }
-    const world = await startWorld({ authsignal: { client, secret, timeout: 100 } })
-    await world.customer().post('/transfers', toAlice).expect(503)
-  })
-
-  it.each([
-    ['hangs', () => new Promise<never>(() => undefined)],
-    ['gives up', () => delay(20).then(() => Promise.reject(Object.assign(new Error(), { code: 'ECONNABORTED' })))],
-  ])("that %s while this process is busy opens no guard under failure: 'open'", async (_how, track) => {
-    const authsignal = { client: { track, getAction: jest.fn() }, secret, timeout: 100 }
-    const world = await startWorld({ authsignal, guard: { failure: 'open' } })
-    const letGo = keepProcessBusy()
-    try {
-      await world.customer().post('/transfers', toAlice).expect(503)
-    } finally {
-      letGo()
-    }
-    expect(world.errors[0]?.cause).toMatchObject({ code: 'ERR_AUTHSIGNAL_OWN_DELAY' })
   })
 })
 

@@ -22,7 +22,7 @@ const SHORTEST_SECRET = 32
 /** What all parts made by one `createAuthsignal` share. */
 export interface Configuration {
   client: ActionClient
-  /** How long the app's own client may take, in milliseconds; ours keeps the deadline itself. */
+  /** How long a client of the app's own may take, in milliseconds; ours keeps the deadline itself. */
   timeoutMs: number | undefined
   baseUrls: BaseUrls
   callbackPath: string
@@ -95,13 +95,12 @@ export function parseConfiguration(given: AuthsignalOptions): Configuration {
   const options = checked('createAuthsignal', given, { ...GUARD_OPTIONS, ...SHARED_OPTIONS })
   const { apiSecretKey, apiUrl, timeout, retries, axios, store = new MemoryStore() } = options
   if (options.client) refuseBesideClient({ apiUrl, retries, axios })
-  const timeoutMs = wholeNumber('timeout', timeout ?? 2 * SECOND, 1, 60_000)
   const challengeTtlMs = duration('challengeTtl', options.challengeTtl ?? '20m', MINUTE, DAY)
   const client = options.client ?? new AuthsignalClient({ apiSecretKey, apiUrl, timeout, retries, axios })
   const sealed = new SealedStore(store, new Seal(secretsOf(options)))
   return {
     client,
-    timeoutMs: options.client && timeoutMs,
+    timeoutMs: options.client && deadlineOf(options.client, timeout),
     baseUrls: parseBaseUrls(options.baseUrl ?? (process.env.AUTHSIGNAL_BASE_URL || undefined)),
     callbackPath: (options.callbackPath ?? '/authsignal/callback').replace(/\/+$/, ''),
     challenges: new Challenges(sealed, challengeTtlMs),
@@ -143,6 +142,12 @@ function webhookOf(client: ActionClient, apiSecretKey: string | undefined): Webh
   if (client instanceof AuthsignalClient) return client.webhook
   const key = apiSecretKey ?? process.env.AUTHSIGNAL_API_SECRET_KEY
   return typeof key === 'string' && key.trim() !== '' ? new Webhook(key) : undefined
+}
+
+/** An `AuthsignalClient` keeps its own; of others nobody knows whether they do. */
+function deadlineOf(client: ActionClient, timeout: number | undefined): number | undefined {
+  if (timeout === undefined) return client instanceof AuthsignalClient ? undefined : 2 * SECOND
+  return wholeNumber('timeout', timeout, 1, 60_000)
 }
 
 function secretsOf({ secret, client, apiSecretKey }: AuthsignalOptions): readonly string[] {

@@ -22,6 +22,10 @@ const STATUS_OF = {
   ERR_AUTHSIGNAL_SIGNATURE_INVALID: 400,
 } as const
 
+export function isCode(value: unknown): value is AuthsignalErrorCode {
+  return typeof value === 'string' && Object.hasOwn(STATUS_OF, value)
+}
+
 /** What an error may say beside its code and message. None of it is ever a secret, a token, a cookie or a body. */
 export interface AuthsignalErrorDetails {
   actionCode?: string | undefined

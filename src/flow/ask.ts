@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks'
-import { AuthsignalError, type AuthsignalErrorCode } from '../errors'
+import { AuthsignalError } from '../errors'
 import type { Configuration } from '../configuration'
-import { isErrorCode, isLate, isLost } from '../client/answer'
 import { orOwnDelay } from '../client/own-delay'
 import { within } from './deadline'
+import { asOurs } from './foreign-error'
 import type {
   GetActionResponse,
   GetUserRequest,
@@ -99,24 +99,4 @@ async function askForeign(timeoutMs: number, call: () => Promise<unknown>): Prom
 function withName(error: AuthsignalError, { actionCode, idempotencyKey }: Partial<ActionName>): AuthsignalError {
   const { code, message, cause, apiStatus, apiErrorCode, attempts } = error
   return new AuthsignalError(code, message, { actionCode, idempotencyKey, apiStatus, apiErrorCode, attempts, cause })
-}
-
-/** Of an error that is not ours only harmless parts are kept: it may hold the secret. */
-function asOurs(error: unknown): AuthsignalError {
-  if (error instanceof AuthsignalError) return error
-  const { statusCode, errorCode, code } = (error ?? {}) as Record<string, unknown>
-  const apiStatus = typeof statusCode === 'number' ? statusCode : undefined
-  const apiErrorCode = isErrorCode(errorCode) ? errorCode : undefined
-  return new AuthsignalError(foreignCode(apiStatus, code), 'The client that createAuthsignal was given failed.', {
-    apiStatus,
-    apiErrorCode,
-    cause: isLost(code) ? Object.assign(new Error('The connection was lost.'), { code }) : undefined,
-  })
-}
-
-function foreignCode(status: number | undefined, code: unknown): AuthsignalErrorCode {
-  if (status === undefined)
-    return isLost(code) || isLate(code) ? 'ERR_AUTHSIGNAL_UNAVAILABLE' : 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE'
-  if (status === 429 || status >= 500) return 'ERR_AUTHSIGNAL_UNAVAILABLE'
-  return status >= 400 ? 'ERR_AUTHSIGNAL_MISCONFIGURED' : 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE'
 }

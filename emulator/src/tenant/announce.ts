@@ -50,7 +50,7 @@ function announceAction(webhooks: Webhooks, action: TrackedAction): void {
   if (state === 'CHALLENGE_SUCCEEDED' && method)
     logChallenge(webhooks, action, `${method}_${validWord(method)}`, method)
   // Logged at its end: where it may still change, it has none yet.
-  if (state.endsWith('_REQUIRED')) return
+  if (/_(REQUIRED|INITIATED)$/.test(state)) return
   webhooks.send('action.log_created', { records: [{ type: 'action.log_created', record: logOf(action) }] })
 }
 
@@ -82,7 +82,7 @@ function logOf(action: TrackedAction): Record<string, unknown> {
 
 /** What was decided at first, which the state still tells. */
 function outcomeOf(state: string): string {
-  return state.replace(/_(REQUIRED|SUCCEEDED|FAILED)$/, '')
+  return state.replace(/_(REQUIRED|INITIATED|SUCCEEDED|FAILED)$/, '')
 }
 
 function factsOf(authenticator: Authenticator): Record<string, unknown> {
