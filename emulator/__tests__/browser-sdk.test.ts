@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buildSync } from 'esbuild'
 import type { Frame, Page } from 'playwright-core'
+import { screenshot } from '../../__tests__/helpers/chromium'
 import { addVirtualAuthenticator, useChromium } from './chromium'
 import { enrollEmail, sdkFor, useEmulator } from './helpers'
 
@@ -71,6 +72,10 @@ async function popupOf(page: Page): Promise<Frame> {
   return frame
 }
 
+async function codeFieldFocused(popup: Frame): Promise<void> {
+  await popup.waitForFunction(() => document.hasFocus() && document.activeElement?.id === 'code')
+}
+
 async function isValid(token = ''): Promise<boolean> {
   return (await sdkFor(emulator()).validateChallenge({ token, userId: 'alice', action: 'transfer' })).isValid
 }
@@ -111,6 +116,51 @@ test('pop-up mode resolves when the user cancels', async () => {
   await (await popupOf(page)).getByRole('button', { name: 'Cancel' }).dispatchEvent('click')
   expect(await isValid((await result).token)).toBe(false)
   expect(emulator().actions[0]?.state).toBe('CHALLENGE_REQUIRED')
+})
+
+test('the code is typed into a pop-up without a click', async () => {
+  const { page, result } = await launch('popup')
+  await codeFieldFocused(await popupOf(page))
+  await page.keyboard.type(emulator().outbox.at(-1)?.code ?? '')
+  await page.keyboard.press('Enter')
+  expect(await isValid((await result).token)).toBe(true)
+})
+
+test('Escape in a pop-up cancels as its button does', async () => {
+  const { page, result } = await launch('popup')
+  await codeFieldFocused(await popupOf(page))
+  await page.keyboard.press('Escape')
+  const { token } = await result
+  // Were it the page around the pop-up that heard the key, there would be none.
+  expect(token).toBeDefined()
+  expect(await isValid(token)).toBe(false)
+  expect(emulator().actions[0]?.state).toBe('CHALLENGE_REQUIRED')
+})
+
+test('a pop-up whose challenge was passed in another tab is closed by its button', async () => {
+  const { page, result } = await launch('popup')
+  const popup = await popupOf(page)
+  await emulator().challenges.succeed(emulator().actions[0]?.idempotencyKey ?? '')
+  await enterCode(popup)
+  await popup.getByRole('heading', { name: 'This is approved already' }).waitFor()
+  await screenshot(page, 'pop-up-approved-already')
+  await popup.getByRole('button', { name: 'Close' }).dispatchEvent('click')
+  expect(await isValid((await result).token)).toBe(true)
+})
+
+test.each([
+  ['its button', async (popup: Frame) => popup.getByRole('button', { name: 'Close' }).dispatchEvent('click')],
+  ['Escape', async (popup: Frame) => popup.page().keyboard.press('Escape')],
+])('a pop-up whose link is no longer good is closed by %s, without a token', async (_, close) => {
+  const { page, result } = await launch('popup')
+  const popup = await popupOf(page)
+  await codeFieldFocused(popup)
+  emulator().reset()
+  await popup.getByLabel('6-digit code').fill('123456')
+  await page.keyboard.press('Enter')
+  await popup.getByRole('heading', { name: 'There is no such challenge' }).waitFor()
+  await close(popup)
+  expect(await result).toEqual({ token: undefined })
 })
 
 test('window mode resolves with a token, and closes the window', async () => {

@@ -52,6 +52,14 @@ describe('a user without authenticators who was let through', () => {
     expect(emulator().actions.at(-1)?.state).toBe('ALLOW')
   })
 
+  test('may leave by Escape, but not from the recovery codes, which are shown once', async () => {
+    const { token, url } = await track()
+    expect(await pageAt(`${url}&mode=popup`)).toMatch(/<button[^>]* data-escape>Not now</)
+    const { page } = await enrollApp(emulator(), token)
+    expect(recoveryCodesOn(page)).toHaveLength(10)
+    expect(page).not.toContain('data-escape')
+  })
+
   test.each([
     ['EMAIL_OTP', 'alice', 'That is no e-mail address'],
     ['SMS', '021 123', 'That is no phone number'],

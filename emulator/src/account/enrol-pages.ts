@@ -3,7 +3,7 @@ import { maxAttempts } from '../tenant/codes'
 import type { PendingAddress } from '../tenant/enrolments'
 import { facts } from '../pages/facts'
 import { type Html, html } from '../pages/html'
-import { card, codeInput, emulatorNote, leaveForm, outboxNote, wrongCode } from '../pages/parts'
+import { card, codeInput, emulatorNote, focusFirst, leaveForm, outboxNote, wrongCode } from '../pages/parts'
 import { passkeyForm, type PasskeyOffer, passkeyScripts } from '../pages/passkey'
 import type { Page } from '../pages/send-page'
 import { hiddenFields, linkTo, popupOf, type Visit } from '../pages/visit'
@@ -80,7 +80,7 @@ export function addressPage(view: AddressView): Page {
             value="${known ?? ''}"
             required
             ${error !== undefined && html`aria-invalid="true" aria-describedby="error"`}
-            ${!visit.popup && html` autofocus`}
+            ${focusFirst(visit)}
           />
           <div class="buttons"><button class="primary">Send a code</button></div>
         </form>
@@ -102,7 +102,7 @@ export function addressCodePage(view: EnrolView & { method: 'EMAIL_OTP' | 'SMS' 
           ${hiddenFields(visit, { method, address })}
           <p id="sent" role="status">We sent a code to ${address}.</p>
           ${wrong && wrongCode(maxAttempts - wrongCodes)}
-          ${codeInput({ label: '6-digit code', digits: true, describedBy: 'sent', wrong, autofocus: !visit.popup })}
+          ${codeInput({ label: '6-digit code', digits: true, describedBy: 'sent', wrong, focus: focusFirst(visit) })}
           <div class="buttons">
             <button class="primary" name="intent" value="verify">Verify</button>
             <button name="intent" value="send" formnovalidate>Send another code</button>
@@ -128,7 +128,7 @@ export function appPage(view: EnrolView, key: AppKey, qrCode: string, wrong: boo
           ${hiddenFields(visit, { method: 'AUTHENTICATOR_APP' })}
           <p id="how">Then enter the code it shows.</p>
           ${wrong && wrongCode(undefined)}
-          ${codeInput({ label: '6-digit code', digits: true, describedBy: 'how', wrong, autofocus: wrong && !visit.popup })}
+          ${codeInput({ label: '6-digit code', digits: true, describedBy: 'how', wrong, focus: wrong && focusFirst(visit) })}
           <div class="buttons"><button class="primary" name="intent" value="verify">Verify</button></div>
         </form>
         ${toChoice(view)} ${emulatorNote}`,

@@ -1,5 +1,5 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express'
-import { exitOf, leave, wayBack } from '../challenge/leave'
+import { closePopup, exitOf, leave, wayBack } from '../challenge/leave'
 import { problemPage } from '../challenge/pages'
 import { type Problem, readChallenge } from '../challenge/read-challenge'
 import { html } from '../pages/html'
@@ -84,6 +84,7 @@ function leaveVisit(tenant: Tenant, fields: Fields, res: Response): void {
   const { action, problem } = readChallenge(tenant, token)
   const left = action ?? problem.action
   if (left) leave(res, exitOf(tenant, left), popup)
+  else if (popup) closePopup(res)
   else sendPage(res, refusal(tenant, problem as Problem, { token, popup }))
 }
 

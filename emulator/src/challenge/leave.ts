@@ -19,9 +19,14 @@ export function exitOf(tenant: Tenant, action: TrackedAction): Exit {
 /** Passed, failed, quit or done: the app is told the same way, and asks the API which it was. */
 export function leave(res: Response, exit: Exit, popup: boolean): void {
   const back = wayBack(exit)
-  if (popup) sendPage(res, endPage(exit.token))
+  if (popup) closePopup(res, exit.token)
   else if (back === undefined) sendPage(res, endPage())
   else res.redirect(303, back)
+}
+
+/** Without a token where its link is good for nothing: it ended no challenge. */
+export function closePopup(res: Response, token?: string): void {
+  sendPage(res, { ...endPage(), popup: { script: closeScript, data: token } })
 }
 
 export function wayBack({ redirectUrl, token }: Exit): string | undefined {
@@ -33,10 +38,9 @@ export function wayBack({ redirectUrl, token }: Exit): string | undefined {
 }
 
 /** Where there is nowhere to redirect to. */
-function endPage(popupToken?: string): Page {
+function endPage(): Page {
   return {
     title: 'All done here',
-    popup: popupToken === undefined ? undefined : { script: closeScript, data: popupToken },
     body: card(
       html`<h1>All done here</h1>
         <p>You can close this page and go back to the app.</p>`,

@@ -4,7 +4,7 @@ import { isSent, type Way } from '../tenant/ways'
 import { facts } from '../pages/facts'
 import { type Html, html } from '../pages/html'
 import { nameOf } from '../pages/method-names'
-import { card, codeInput, emulatorNote, outboxNote, wrongCode } from '../pages/parts'
+import { byEscape, card, codeInput, emulatorNote, focusFirst, leaveForm, outboxNote, wrongCode } from '../pages/parts'
 import { passkeyForm, type PasskeyOffer, passkeyScripts } from '../pages/passkey'
 import type { Page } from '../pages/send-page'
 import { hiddenFields, linkTo, popupOf, type Visit } from '../pages/visit'
@@ -55,9 +55,13 @@ export function problemPage(problem: Problem, backUrl: string | undefined, visit
     body: card(
       html`<h1>${problem.title}</h1>
         <p>${problem.text}</p>
-        ${!visit.popup && backUrl !== undefined && html`<p><a href="${backUrl}">Back to the app</a></p>`}`,
+        ${visit.popup ? leaveForm(visit, 'Close') : backUrl !== undefined && backLink(backUrl)}`,
     ),
   }
+}
+
+function backLink(url: string): Html {
+  return html`<p><a href="${url}">Back to the app</a></p>`
 }
 
 function codeForm({ challenge, visit, notice }: ChallengeView): Html {
@@ -74,12 +78,12 @@ function codeForm({ challenge, visit, notice }: ChallengeView): Html {
       digits: method !== 'RECOVERY_CODE',
       describedBy: 'sent',
       wrong,
-      autofocus: !visit.popup,
+      focus: focusFirst(visit),
     })}
     <div class="buttons">
       <button class="primary" name="intent" value="verify">Verify</button>
       ${isSent(challenge) && html`<button name="intent" value="resend" formnovalidate>Send another code</button>`}
-      <button name="intent" value="cancel" formnovalidate>Cancel</button>
+      <button name="intent" value="cancel" formnovalidate${byEscape}>Cancel</button>
     </div>
   </form>`
 }
@@ -100,7 +104,7 @@ function passkeyPart({ challenge, visit, notice }: ChallengeView, passkey: Passk
     ${passkeyForm(passkey, { visit, action: '/challenge', label: 'Use your passkey', error })}
     <form method="post" action="/challenge" class="buttons">
       ${hiddenFields(visit)}
-      <button name="intent" value="cancel">Cancel</button>
+      <button name="intent" value="cancel" ${byEscape}>Cancel</button>
     </form>`
 }
 

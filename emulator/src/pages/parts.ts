@@ -18,11 +18,18 @@ export interface CodeInput {
   readonly digits: boolean
   readonly describedBy: string
   readonly wrong: boolean
-  /** No focus in a pop-up: browsers refuse it to another site's iframe, with a warning. */
-  readonly autofocus: boolean
+  readonly focus: Html | false
 }
 
-export function codeInput({ label, digits, describedBy, wrong, autofocus }: CodeInput): Html {
+/** Marks the field to begin with. Browsers refuse `autofocus` to another site's iframe, where a script does it. */
+export function focusFirst({ popup }: Visit): Html {
+  return popup ? html` data-autofocus` : html` autofocus`
+}
+
+/** Marks the button that Escape presses in a pop-up. */
+export const byEscape = html` data-escape`
+
+export function codeInput({ label, digits, describedBy, wrong, focus }: CodeInput): Html {
   return html`<label for="code">${label}</label>
     <input
       class="${digits ? 'code' : 'code words'}"
@@ -35,17 +42,17 @@ export function codeInput({ label, digits, describedBy, wrong, autofocus }: Code
           : html`autocomplete="off" autocapitalize="none" spellcheck="false"`
       }
       required
-      ${autofocus && html` autofocus`}
+      ${focus}
       aria-describedby="${describedBy}${wrong && ' error'}"
       ${wrong && html` aria-invalid="true"`}
     />`
 }
 
-/** Ends the visit: back to the app. */
+/** Ends the visit: back to the app. Escape does so too, but not from recovery codes, which are shown once: `primary`. */
 export function leaveForm(visit: Visit, label: string, primary = false): Html {
   return html`<form method="post" action="/leave" class="buttons">
     ${hiddenFields(visit)}
-    <button${primary && html` class="primary"`}>${label}</button>
+    <button${primary ? html` class="primary"` : byEscape}>${label}</button>
   </form>`
 }
 

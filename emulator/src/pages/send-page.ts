@@ -59,7 +59,7 @@ ${refreshSeconds !== undefined && html`<meta http-equiv="refresh" content="${ref
 ${body}
 ${
   popup &&
-  html`<script nonce="${nonce}" data-token="${popup.data ?? ''}">
+  html`<script nonce="${nonce}" ${popup.data !== undefined && html` data-token="${popup.data}"`}>
     ${new Html(popup.script)}
   </script>`
 }

@@ -11,6 +11,8 @@ declare module 'express-session' {
     /** Who is signed in. authsignal-express looks here by default, so no guard needs a `userId` option. */
     userId: string
     csrfToken: string
+    /** The last form that has to be changed. */
+    draft: { id: string; fields: Record<string, string> }
   }
 }
 

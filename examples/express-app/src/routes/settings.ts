@@ -1,7 +1,7 @@
-import { Router, type Request, type Response } from 'express'
+import { Router } from 'express'
 import type { Services } from '../app'
-import type { Profile } from '../customers'
-import { hasProblems, parseProfile, profileProblems, type Problems } from '../forms'
+import { draftOf, showAgain } from '../drafts'
+import { hasProblems, parseProfile, profileProblems } from '../forms'
 import { customerOf } from '../session'
 import { show } from '../views'
 
@@ -14,14 +14,16 @@ export function settings({ authsignal, bank }: Services): Router {
   router.use('/settings', authsignal.guard('changeSettings', { maxAge: '5m' }))
 
   router.get('/settings', (req, res) => {
-    showForm(req, res, customerOf(req))
+    const draft = draftOf(req)
+    const values = draft ? parseProfile(draft) : customerOf(req)
+    const problems = draft ? profileProblems(values) : {}
+    show(req, res, 'settings', { values, problems, saved: 'saved' in req.query })
   })
 
   router.post('/settings', async (req, res) => {
     const profile = parseProfile(req.body)
-    const problems = profileProblems(profile)
-    if (hasProblems(problems)) {
-      showForm(req, res.status(422), profile, problems)
+    if (hasProblems(profileProblems(profile))) {
+      showAgain(req, res, '/settings', { ...profile })
       return
     }
     const { id: userId } = customerOf(req)
@@ -32,8 +34,4 @@ export function settings({ authsignal, bank }: Services): Router {
   })
 
   return router
-}
-
-function showForm(req: Request, res: Response, values: Profile, problems: Problems = {}): void {
-  show(req, res, 'settings', { values, problems, saved: 'saved' in req.query })
 }

@@ -1,8 +1,9 @@
-import { Router, type Request, type RequestHandler, type Response } from 'express'
+import { Router, type RequestHandler } from 'express'
 import createError from 'http-errors'
 import type { Services } from '../app'
 import type { Customer } from '../customers'
-import { hasProblems, parseTransfer, transferFields, transferProblems, type Problems } from '../forms'
+import { draftOf, showAgain } from '../drafts'
+import { hasProblems, parseTransfer, transferFields, transferProblems } from '../forms'
 import { approvalOf } from '../guard-note'
 import { customerOf } from '../session'
 import { show } from '../views'
@@ -15,7 +16,7 @@ export function transfers({ authsignal, bank }: Services): Router {
   const checkForm: RequestHandler = (req, res, next) => {
     const problems = transferProblems(parseTransfer(req.body), bank.balance(customerOf(req).id))
     if (!hasProblems(problems)) next()
-    else showForm(req, res.status(422), problems)
+    else showAgain(req, res, '/transfers/new', transferFields(req.body))
   }
 
   // Behind the guard: the challenge for these very fields was passed, and is spent now.
@@ -26,13 +27,11 @@ export function transfers({ authsignal, bank }: Services): Router {
     res.redirect(303, `/transfers/${id}`)
   }
 
-  function showForm(req: Request, res: Response, problems: Problems = {}): void {
-    const balance = bank.balance(customerOf(req).id)
-    show(req, res, 'transfer', { balance, problems, values: transferFields(req.body) })
-  }
-
   router.get('/transfers/new', (req, res) => {
-    showForm(req, res)
+    const draft = draftOf(req)
+    const balance = bank.balance(customerOf(req).id)
+    const problems = draft ? transferProblems(parseTransfer(draft), balance) : {}
+    show(req, res, 'transfer', { balance, problems, values: transferFields(draft) })
   })
   router.post('/transfers', checkForm, guardTransfer, createTransfer)
   router.get('/transfers/:id', (req, res) => {

@@ -1,7 +1,8 @@
-import { Router, type Request, type RequestHandler, type Response } from 'express'
+import { Router, type RequestHandler } from 'express'
 import type { Services } from '../app'
 import type { Customer } from '../customers'
-import { amountProblems, hasProblems, parseAmount, textField, type Problems } from '../forms'
+import { draftOf, showAgain } from '../drafts'
+import { amountProblems, hasProblems, parseAmount, textField } from '../forms'
 import { approvalOf } from '../guard-note'
 import { customerOf } from '../session'
 import { formatMoney } from '../money'
@@ -15,7 +16,7 @@ export function withdrawals({ authsignal, bank }: Services): Router {
     const problems = amountProblems(parseAmount(req.body), bank.balance(customerOf(req).id))
     if (!hasProblems(problems)) next()
     else if (isScript(req)) res.status(422).json({ title: 'Please change the amount', text: problems.amount })
-    else showForm(req, res.status(422), problems)
+    else showAgain(req, res, '/withdrawals/new', { amount: textField(req.body, 'amount') })
   }
 
   // The page's script repeats the request after the pop-up; without scripts, the form is brought back. Either way the
@@ -28,13 +29,11 @@ export function withdrawals({ authsignal, bank }: Services): Router {
     else res.redirect(303, '/')
   }
 
-  function showForm(req: Request, res: Response, problems: Problems = {}): void {
-    const balance = bank.balance(customerOf(req).id)
-    show(req, res, 'withdraw', { balance, problems, values: { amount: textField(req.body, 'amount') } })
-  }
-
   router.get('/withdrawals/new', (req, res) => {
-    showForm(req, res)
+    const draft = draftOf(req)
+    const balance = bank.balance(customerOf(req).id)
+    const problems = draft ? amountProblems(parseAmount(draft), balance) : {}
+    show(req, res, 'withdraw', { balance, problems, values: { amount: textField(draft, 'amount') } })
   })
   router.post('/withdrawals', checkForm, guardWithdrawal, createWithdrawal)
 
