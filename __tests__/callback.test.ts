@@ -1,4 +1,4 @@
-import { MemoryStore, type AuthsignalOptions, type IncompleteChallenge } from 'authsignal-express'
+import { MemoryStore, type AuthsignalOptions, type GuardOptions, type IncompleteChallenge } from 'authsignal-express'
 import { cookieOf } from './helpers/customer'
 import { addUnreadable } from './helpers/unreadable'
 import { startWorld, type World } from './helpers/world'
@@ -249,6 +249,35 @@ it('takes a mark of a spent challenge that it can not read for no leave to go on
   await own.emulator.challenges.succeed(latest.idempotencyKey)
   await addUnreadable(store, `spent:${latest.idempotencyKey}`)
   await customer.get(callbackPath).expect(400)
+})
+
+describe('a guard that tells the user by an option of its own', () => {
+  const guard: GuardOptions = { userId: ({ user }) => `mail:${(user as { id: string }).id}` }
+
+  it('is not met by the callback’s user, which is another by name, and asks again at the resume', async () => {
+    const own = await startWorld({ guard })
+    own.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = await challengedTransfer(own)
+    const page = await customer.passAndReturn()
+    customer.userId = 'mallory'
+    await customer.sendAgain(page).expect(409)
+    customer.userId = 'alice'
+    await customer.sendAgain(page).expect(200)
+    expect(own.booked).toHaveLength(1)
+  })
+
+  it('is met by it where the callback has one too', async () => {
+    const own = await startWorld({
+      guard,
+      routes: (app, { authsignal }) => app.use('/authsignal/callback', authsignal.callback({ userId: guard.userId })),
+    })
+    own.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = await challengedTransfer(own)
+    customer.userId = 'mallory'
+    expect((await customer.passAndReturn()).status).toBe(400)
+    customer.userId = 'alice'
+    await customer.get(customer.callbackPath).expect(200)
+  })
 })
 
 it('asks to send it again where the secret was changed', async () => {

@@ -78,6 +78,12 @@ describe('the way to the self-service page', () => {
     expect(world.errors.map((error) => error.code)).toEqual(code === undefined ? [] : [code])
   })
 
+  it.each(['null', '""'])('follows it too where get-user gives %s for a url', async (url) => {
+    world.emulator.faults.next({ match: 'getUser', body: `{"isEnrolled":false,"url":${url}}` })
+    await world.customer().get('/security').expect(302)
+    expect(world.emulator.actions).toHaveLength(1)
+  })
+
   it('is told a script as JSON, htmx by its header, and a frame by a page that leads out of it', async () => {
     const script = await world.customer().get('/security').set('sec-fetch-mode', 'cors').expect(200)
     expect(script.headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-store' })
@@ -92,7 +98,6 @@ describe('the way to the self-service page', () => {
     ['http://evil.example/settings', '"http://evil.example/settings"'],
     ['a script', '"javascript:alert(1)"'],
     ['a number', '7'],
-    ['null', 'null'],
   ])('is refused where it is neither https nor on loopback: %s', async (_name, url) => {
     world.emulator.faults.next({ match: 'getUser', body: `{"isEnrolled":false,"url":${url}}` })
     await world.customer().get('/security').expect(502)

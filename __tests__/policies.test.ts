@@ -660,6 +660,36 @@ describe('a cross-site request', () => {
       .expect(200)
   })
 
+  it.each(['cross-site', 'same-site'])('for an image spends no pass, and begins no challenge: %s', async (site) => {
+    const world = await challengedWorld({})
+    const customer = world.customer()
+    const image = { 'sec-fetch-site': site, 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }
+    await customer.get('/account').expect(302)
+    await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    await customer.get('/account').set(image).expect(403)
+    expect(world.booked).toEqual([])
+    await customer
+      .get('/account')
+      .set({ ...image, 'sec-fetch-site': 'same-origin' })
+      .expect(200)
+  })
+
+  it('leads here by a link from anywhere', async () => {
+    const world = await challengedWorld({})
+    await world
+      .customer()
+      .get('/account')
+      .set({ 'sec-fetch-site': 'cross-site', ...navigation })
+      .expect(302)
+  })
+
+  it('takes the browser’s cookie, which came not along, away by no other', async () => {
+    const world = await challengedWorld({})
+    const form = { 'sec-fetch-site': 'cross-site', ...navigation }
+    const refused = await world.customer().post('/transfers', toAlice).set(form).expect(403)
+    expect(refused.get('set-cookie')).toBeUndefined()
+  })
+
   it('shares no challenge with an equal one that is asked about at the same time', async () => {
     const world = await startWorld()
     const customer = world.customer()

@@ -1,8 +1,8 @@
 import { makeCallback } from './callback'
 import type { AuthsignalClient } from './client/client'
 import { parseConfiguration, type Configuration } from './configuration'
-import { giveBrowserId, readClaims } from './flow/browser'
 import { parseActionCode } from './flow/action-code'
+import { makeForget, type Forget } from './forget'
 import { makeGuard } from './guard'
 import { makeManage } from './manage'
 import { makeStepUp, makeWithStepUp, type StepUpDecorator, type StepUpHandler } from './step-up'
@@ -40,7 +40,7 @@ export interface Authsignal<Client extends ActionClient = ActionClient> {
    * without cookies shows, count no more. Rejects with `ERR_AUTHSIGNAL_UNAVAILABLE` where the store fails: they may then
    * count on. The browser has a new cookie all the same. Call it for a user who is signed in, not for anybody.
    */
-  forget: (req: GuardedRequest, res: GuardedResponse) => Promise<void>
+  forget: Forget
 }
 
 /**
@@ -67,12 +67,7 @@ export function createAuthsignal(options: AuthsignalOptions = {}): Authsignal {
     webhook: (handlers, webhookOptions) => makeWebhook(shared, handlers, webhookOptions),
     stepUp: (actionCode, guardOptions) => makeStepUp(shared, actionCode, guardOptions),
     withStepUp: (actionCode, handler, guardOptions) => makeWithStepUp(shared, actionCode, handler, guardOptions),
-    forget: async (req, res) => {
-      const { secure } = shared.baseUrls(req)
-      const holder = readClaims(req, secure)
-      giveBrowserId(res, secure)
-      if (holder !== undefined) await shared.challenges.forget(holder)
-    },
+    forget: makeForget(shared),
   }
 }
 

@@ -1,10 +1,11 @@
-import { parseCallbackOptions, type Configuration } from './configuration'
-import { AuthsignalError, challengeFailed, misconfigured } from './errors'
+import { parseCallbackOptions, type CallbackConfiguration, type Configuration } from './configuration'
+import { misconfigured } from './errors'
 import { getAction } from './flow/ask'
 import { home, requireBaseUrl, type Exchange } from './flow/base-url'
 import { readHolder } from './flow/browser'
 import { challengeIdOf, isBelow } from './flow/callback-path'
 import type { Challenge } from './flow/challenges'
+import { refusal } from './flow/refusal'
 import { markResumed } from './flow/repeat'
 import { answerNotAllowed, redirect } from './flow/respond'
 import type { ReturnTo } from './flow/return-to'
@@ -25,7 +26,7 @@ import { logReturn, logReturnError } from './telemetry/log'
 /** One return: the request, and what it is answered with. */
 interface Return extends Exchange {
   shared: Configuration
-  options: CallbackOptions
+  options: CallbackConfiguration
 }
 
 /**
@@ -45,7 +46,7 @@ export function makeCallback(shared: Configuration, options: CallbackOptions = {
 
 async function comeBack(
   shared: Configuration,
-  options: CallbackOptions,
+  options: CallbackConfiguration,
   req: GuardedRequest,
   res: GuardedResponse,
 ): Promise<void> {
@@ -71,7 +72,7 @@ async function find(back: Return): Promise<void> {
     goBack(back, visit)
     return
   }
-  if (id === undefined || holder === undefined) throw unknownChallenge()
+  if (id === undefined || holder === undefined) throw refusal('ERR_AUTHSIGNAL_CHALLENGE_UNKNOWN')
   const spent = await shared.challenges.spent(id)
   if (typeof spent === 'object' && spent.holder === holder) {
     logReturn('spent already')
@@ -81,15 +82,13 @@ async function find(back: Return): Promise<void> {
   const found = await shared.challenges.byId(id)
   if (found === 'unreadable') answerUnreadable(back)
   else if (!found || spent || found.challenge.holder !== holder || (await shared.challenges.isForgotten(holder)))
-    throw unknownChallenge()
+    throw refusal('ERR_AUTHSIGNAL_CHALLENGE_UNKNOWN')
   else await meet(back, found.challenge)
 }
 
 async function meet(back: Return, challenge: Challenge): Promise<void> {
-  const { shared, options, req } = back
-  // Where the callback is mounted before the session, nobody is signed in yet; the guard asks again at the resume.
-  const userId = await userOf(req, options.userId)
-  if (userId !== undefined && userId !== challenge.userId) throw unknownChallenge()
+  const { shared } = back
+  if (await isOfAnotherUser(back, challenge)) throw refusal('ERR_AUTHSIGNAL_CHALLENGE_UNKNOWN')
   if (challenge.purpose === 'enrolment') {
     await shared.challenges.markReturned(challenge)
     resume(back, challenge)
@@ -99,7 +98,17 @@ async function meet(back: Return, challenge: Challenge): Promise<void> {
   const { state } = await getAction(shared, { userId: owner, actionCode, idempotencyKey })
   if (state === 'CHALLENGE_SUCCEEDED') resume(back, challenge)
   else if (state === 'CHALLENGE_REQUIRED') await answerIncomplete(back, challenge)
-  else throw challengeFailed(challenge)
+  else throw refusal('ERR_AUTHSIGNAL_CHALLENGE_FAILED', { actionCode, idempotencyKey })
+}
+
+/**
+ * Where the callback is mounted before the session nobody is signed in yet, and who a guard's own `userId` would name it
+ * can't know: the guard asks again at the resume.
+ */
+async function isOfAnotherUser({ options, req }: Return, challenge: Challenge): Promise<boolean> {
+  if (challenge.ownUserId && !options.ownUserId) return false
+  const userId = await userOf(req, options.userId)
+  return userId !== undefined && userId !== challenge.userId
 }
 
 /** The browser goes on to what it wanted. Nothing is spent here: that is the guard's part. */
@@ -138,13 +147,6 @@ async function answerIncomplete({ shared, options, req, res }: Return, challenge
   logReturn('incomplete', challenge)
   if (options.onIncomplete) await options.onIncomplete(req, res, { actionCode, idempotencyKey, challengeUrl, backUrl })
   else sendQuitPage(res, shared.words, challengeUrl, backUrl)
-}
-
-function unknownChallenge(): AuthsignalError {
-  return new AuthsignalError(
-    'ERR_AUTHSIGNAL_CHALLENGE_UNKNOWN',
-    'This confirmation is unknown here, or its time is over. Please start again.',
-  )
 }
 
 function mountedElsewhere(callbackPath: string): Error {

@@ -38,6 +38,8 @@ export interface Configuration {
 
 /** One guard's options: given, else the defaults of `createAuthsignal`, else ours. */
 export interface GuardConfiguration extends Omit<GuardOptions, 'maxAge'> {
+  /** Whether the user is told by the guard's own option, which the callback does not know. */
+  ownUserId: boolean
   maxAgeMs: number | undefined
   whenUnenrolled: 'follow' | 'enroll' | 'block'
   failure: 'closed' | 'open'
@@ -46,6 +48,11 @@ export interface GuardConfiguration extends Omit<GuardOptions, 'maxAge'> {
   challengeVia: 'auto' | 'page'
   returnVia: 'redirect' | 'page'
   resume: boolean
+}
+
+/** The callback's options: given, else those of `createAuthsignal`. */
+export interface CallbackConfiguration extends CallbackOptions {
+  ownUserId: boolean
 }
 
 export type Check = (name: string, value: unknown) => void
@@ -120,6 +127,7 @@ export function parseGuardOptions(given: GuardOptions, defaults: GuardOptions): 
   const { maxAge, ...options } = { ...defaults, ...checked('The guard', given, GUARD_OPTIONS) }
   return {
     ...options,
+    ownUserId: options.userId !== defaults.userId,
     maxAgeMs: maxAge === undefined ? undefined : duration('maxAge', maxAge, SECOND, DAY),
     whenUnenrolled: options.whenUnenrolled ?? 'follow',
     failure: options.failure ?? 'closed',
@@ -133,9 +141,10 @@ export function parseGuardOptions(given: GuardOptions, defaults: GuardOptions): 
 
 const CALLBACK_OPTIONS: Record<keyof CallbackOptions, Check> = { onIncomplete: aFunction, userId: aFunction }
 
-export function parseCallbackOptions(given: CallbackOptions, shared: Configuration): CallbackOptions {
+export function parseCallbackOptions(given: CallbackOptions, shared: Configuration): CallbackConfiguration {
   const { onIncomplete, guardDefaults } = shared
-  return { onIncomplete, userId: guardDefaults.userId, ...checked('The callback', given, CALLBACK_OPTIONS) }
+  const options = checked('The callback', given, CALLBACK_OPTIONS)
+  return { onIncomplete, userId: guardDefaults.userId, ownUserId: options.userId !== undefined, ...options }
 }
 
 function webhookOf(client: ActionClient, apiSecretKey: string | undefined): Webhook | undefined {

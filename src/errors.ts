@@ -87,12 +87,6 @@ export function requireOptions(owner: string, given: unknown, known: readonly st
     if (!known.includes(name)) throw misconfigured(`${owner} has no option "${name}". It has: ${known.join(', ')}.`)
 }
 
-/** The error for a challenge that ended without a pass. */
-export function challengeFailed({ actionCode, id: idempotencyKey }: { actionCode: string; id: string }) {
-  const words = 'It could not be confirmed that it is you.'
-  return new AuthsignalError('ERR_AUTHSIGNAL_CHALLENGE_FAILED', words, { actionCode, idempotencyKey })
-}
-
 /** Whatever an app's function rejected with, as an error: `next()`, or `next('route')`, would let the request pass. */
 export function asError(thrown: unknown): object {
   if (typeof thrown === 'object' && thrown !== null) return thrown
@@ -100,10 +94,13 @@ export function asError(thrown: unknown): object {
 }
 
 /** The error, naming the action that it is about where it names none. */
-export function withActionCode(error: unknown, actionCode: string | undefined): unknown {
-  if (error instanceof AuthsignalError && error.actionCode === undefined && actionCode !== undefined)
-    Object.assign(error, { actionCode })
-  return error
+export function withAction(
+  error: unknown,
+  { actionCode, idempotencyKey }: Pick<AuthsignalErrorDetails, 'actionCode' | 'idempotencyKey'>,
+): unknown {
+  if (!(error instanceof AuthsignalError)) return error
+  const { actionCode: action = actionCode, idempotencyKey: key = idempotencyKey } = error
+  return Object.assign(error, withoutUndefined({ actionCode: action, idempotencyKey: key }))
 }
 
 /** A value's type in words, for an error message that must not show the value. */

@@ -1,6 +1,5 @@
-import type { TrackResponse } from './client/types'
 import { parseGuardOptions, type Configuration } from './configuration'
-import { withActionCode } from './errors'
+import { withAction } from './errors'
 import { parseActionCode, type CodeOf } from './flow/action-code'
 import { prepare, type Asked, type Guard } from './flow/asked'
 import { requireBaseUrl } from './flow/base-url'
@@ -10,7 +9,8 @@ import { decide, trackRequest } from './flow/decision'
 import { findGrant } from './flow/grant'
 import { InFlight } from './flow/in-flight'
 import { allowed, challenged, covered, degraded, passed, refused, type Outcome } from './flow/outcome'
-import { alreadySpent, refuseRepeat } from './flow/repeat'
+import { refusal } from './flow/refusal'
+import { refuseRepeat } from './flow/repeat'
 import { eventOfError, report } from './flow/report'
 import { answerChallenge, answerPrefetch, answerRefusal } from './flow/respond'
 import { handOn, type GuardedRequest, type GuardedResponse, type Middleware, type StepUp } from './http'
@@ -75,7 +75,7 @@ async function enforce(guard: Guard, codeOf: CodeOf, req: GuardedRequest, res: G
     asked = await prepare(guard, req, res, actionCode)
     outcome = await sixSteps(guard, asked)
   } catch (caught) {
-    const error = withActionCode(caught, actionCode)
+    const error = withAction(caught, { actionCode })
     tell({ state: undefined, outcome: 'refused', ...eventOfError(error, actionCode) })
     throw error
   }
@@ -91,7 +91,8 @@ async function sixSteps(guard: Guard, asked: Asked): Promise<Outcome> {
   const grant = await findGrant(guard, asked)
   if (grant.kind === 'passed') return passed(grant.stepUp)
   if (grant.kind === 'waiting') return challenged(grant.challenge)
-  if (grant.kind === 'spent') throw alreadySpent(asked)
+  if (grant.kind === 'spent')
+    throw refusal('ERR_AUTHSIGNAL_ALREADY_SPENT', { actionCode: asked.actionCode, idempotencyKey: grant.challengeId })
   if (grant.kind === 'none') await refuseRepeat(guard, asked)
 
   const verdict = await decide(guard, asked, grant.kind === 'window' ? grant.passed : undefined)
@@ -104,10 +105,8 @@ async function sixSteps(guard: Guard, asked: Asked): Promise<Outcome> {
       return challenged(verdict.challenge)
     case 'degraded':
       return degraded(asked, verdict.idempotencyKey)
-    case 'blocked':
-      return refused(asked, verdict.answer, 'ERR_AUTHSIGNAL_BLOCKED')
-    case 'review':
-      return refused(asked, verdict.answer, 'ERR_AUTHSIGNAL_REVIEW_REQUIRED')
+    case 'refused':
+      return refused(asked, verdict.answer, verdict.code)
   }
 }
 
@@ -126,8 +125,7 @@ async function observe(guard: Guard, codeOf: CodeOf, req: GuardedRequest, res: G
     if (isPrefetch(req) || (await isSkipped(guard, req))) return true
     actionCode = await codeOf(req)
     const asked = await prepare(guard, req, res, actionCode)
-    const tracked: TrackResponse = await trackRequest(guard, asked)
-    const outcome = allowed(asked, tracked)
+    const outcome = allowed(asked, await trackRequest(guard, asked))
     event = outcome.event
     req.authsignal = outcome.stepUp
   } catch (error) {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { aFunction, checked, oneOf, type Check, type Configuration } from './configuration'
-import { AuthsignalError, misconfigured } from './errors'
+import { misconfigured } from './errors'
 import { validCode } from './flow/action-code'
 import { getUser, track, unexpected } from './flow/ask'
 import { pathOnOrigin, publicUrl, requireBaseUrl, type BaseUrl } from './flow/base-url'
 import { isPrefetch, kindOf } from './flow/client-kind'
 import { cookiesOf } from './flow/cookies'
+import { refusal } from './flow/refusal'
 import { answerNotAllowed, answerPrefetch, redirect } from './flow/respond'
 import { backTo } from './flow/return-to'
 import { safeUrl } from './flow/safe-url'
@@ -23,8 +24,8 @@ interface Management {
   actionCode: string
 }
 
-/** One visit: who is sent, and where they come back to. Its id would be its action's idempotency key. */
-interface Visit {
+/** Who is sent, and where they come back to. Its id would be its action's idempotency key. */
+interface Departure {
   id: string
   signals: Signals
   redirectUrl: string
@@ -64,15 +65,15 @@ async function send(management: Management, req: GuardedRequest, res: GuardedRes
   sendTo(shared, req, res, url)
 }
 
-async function selfServiceUrl(management: Management, visit: Visit): Promise<string> {
+async function selfServiceUrl(management: Management, visit: Departure): Promise<string> {
   const { shared } = management
   const { redirectUrl, signals } = visit
   const { url } = await getUser(shared, { userId: signals.userId, redirectUrl })
-  return url === undefined ? trackedUrl(management, visit) : safeUrl(url, {})
+  return url ? safeUrl(url, {}) : trackedUrl(management, visit)
 }
 
 /** Where get-user gives no url, an action leads to the page, behind a challenge where the rules require one. */
-async function trackedUrl({ shared, actionCode }: Management, visit: Visit): Promise<string> {
+async function trackedUrl({ shared, actionCode }: Management, visit: Departure): Promise<string> {
   const { id: idempotencyKey, redirectUrl, signals } = visit
   const { userId, deviceId, userAgent, ipAddress, attributes } = signals
   const name = { userId, actionCode, idempotencyKey }
@@ -83,12 +84,9 @@ async function trackedUrl({ shared, actionCode }: Management, visit: Visit): Pro
     case 'CHALLENGE_REQUIRED':
       return safeUrl(url, name)
     case 'BLOCK':
-      throw new AuthsignalError('ERR_AUTHSIGNAL_BLOCKED', 'This was refused.', { actionCode, idempotencyKey })
+      throw refusal('ERR_AUTHSIGNAL_BLOCKED', name)
     case 'REVIEW_REQUIRED':
-      throw new AuthsignalError('ERR_AUTHSIGNAL_REVIEW_REQUIRED', 'This must be reviewed before it can be done.', {
-        actionCode,
-        idempotencyKey,
-      })
+      throw refusal('ERR_AUTHSIGNAL_REVIEW_REQUIRED', name)
     default:
       throw unexpected('an unknown state', name)
   }

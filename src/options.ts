@@ -37,11 +37,10 @@ export type AppAttributes = Omit<
 /** What Authsignal, or the guard in its place, decided on a request. */
 export interface Decision {
   actionCode: string
-  /** The action's state as Authsignal gave it, or undefined where it was not asked or gave none. */
-  state: string | undefined
-  idempotencyKey: string | undefined
+  /** The action's state as Authsignal gave it; CHALLENGE_REQUIRED also where `whenUnenrolled` sends the user to enrol. */
+  state: string
+  idempotencyKey: string
   ruleIds?: string[] | undefined
-  verificationMethod?: string | undefined
   /** Where the user is challenged, at CHALLENGE_REQUIRED. */
   challengeUrl?: string | undefined
   challengeId?: string | undefined

@@ -1,7 +1,14 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { AxiosRequestConfig } from 'axios'
-import { circuitBreaker, ConsecutiveBreaker, ExponentialBackoff, handleWhen, isBrokenCircuitError } from 'cockatiel'
+import {
+  circuitBreaker,
+  CircuitState,
+  ConsecutiveBreaker,
+  ExponentialBackoff,
+  handleWhen,
+  isBrokenCircuitError,
+} from 'cockatiel'
 import { AuthsignalError, isOutage, misconfigured } from '../errors'
 import { logAttempt, logBreaker, logPause } from '../telemetry/log'
 import { lostConnection, MAX_ANSWER_LENGTH, readAnswer, tooManyRequests, type Answer, type Outcome } from './answer'
@@ -70,11 +77,13 @@ export class Transport {
   }
 
   async send(call: Call): Promise<Answer> {
+    const breaker = this.#breakers[call.kind]
+    // The breaker itself would have it wait for the probe, and for its own answer after that.
+    if (breaker.state === CircuitState.HalfOpen) throw notAsked()
     try {
-      return await this.#breakers[call.kind].execute(() => this.#ask(call))
+      return await breaker.execute(() => this.#ask(call))
     } catch (error) {
-      if (!isBrokenCircuitError(error)) throw error
-      throw new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'Authsignal is down, and was not asked.', { attempts: 0 })
+      throw isBrokenCircuitError(error) ? notAsked() : error
     }
   }
 
@@ -139,6 +148,10 @@ const REQUEST_CONFIG: AxiosRequestConfig = {
   transformRequest: [],
   transformResponse: [],
   validateStatus: null,
+}
+
+function notAsked(): AuthsignalError {
+  return new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'Authsignal is down, and was not asked.', { attempts: 0 })
 }
 
 function makeBreaker(kind: Call['kind']) {

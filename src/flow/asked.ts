@@ -2,7 +2,7 @@ import type { Configuration, GuardConfiguration } from '../configuration'
 import type { AuthsignalError } from '../errors'
 import type { GuardedRequest, GuardedResponse } from '../http'
 import type { Exchange } from './base-url'
-import { giveHolder, identifyBrowser, type Browser } from './browser'
+import { ANOTHER_SITE, giveHolder, identifyBrowser, type Browser } from './browser'
 import { makeQuestion, type Question } from './challenges'
 import { isCrossSite } from './client-kind'
 import { cookiesOf, type Cookies } from './cookies'
@@ -23,8 +23,6 @@ export interface Asked extends Exchange {
   actionCode: string
   signals: Signals
   browser: Browser
-  /** Whose challenges the request may meet; undefined where it can meet none. */
-  claims: string | undefined
   crossSite: boolean
   /** What the request is to the challenges that it may meet; undefined where it can meet none. */
   claimed: Question | undefined
@@ -42,17 +40,15 @@ export async function prepare(
 ): Promise<Asked> {
   const base = shared.baseUrls(req)
   const cookies = cookiesOf(req)
-  const browser = identifyBrowser(req, res, cookies, base.secure)
-  const signals = await gatherSignals(req, cookies, options)
   const crossSite = isCrossSite(req, base)
+  const browser = crossSite ? ANOTHER_SITE : identifyBrowser(req, res, cookies, base.secure)
+  const signals = await gatherSignals(req, cookies, options)
   const fingerprint = await fingerprintOf(req, base.origin, signals.attributes, options.bind)
-  // A page of another site meets no challenge: it could have the user confirm what it made up.
-  const claims = crossSite ? undefined : browser.claims
   const about = (holder: string | undefined) =>
     holder === undefined || typeof fingerprint !== 'string'
       ? undefined
       : makeQuestion(holder, signals.userId, actionCode, fingerprint)
-  const fresh = crossSite ? undefined : about(browser.holder)
+  const fresh = about(browser.holder)
   return {
     req,
     res,
@@ -61,9 +57,8 @@ export async function prepare(
     actionCode,
     signals,
     browser,
-    claims,
     crossSite,
-    claimed: claims === browser.holder ? fresh : about(claims),
+    claimed: browser.claims === browser.holder ? fresh : about(browser.claims),
     fresh,
     unbound: typeof fingerprint === 'string' ? undefined : fingerprint,
   }
@@ -74,6 +69,6 @@ export async function prepare(
  * lost with the new one, gets one here: else no challenge of its would ever be known again.
  */
 export async function questionToChallenge({ shared }: Guard, asked: Asked, fresh: Question): Promise<Question> {
-  if (asked.claims !== fresh.holder || !(await shared.challenges.isForgotten(fresh.holder))) return fresh
+  if (asked.browser.claims !== fresh.holder || !(await shared.challenges.isForgotten(fresh.holder))) return fresh
   return makeQuestion(giveHolder(asked.res, asked.base.secure), fresh.userId, fresh.actionCode, fresh.fingerprint)
 }

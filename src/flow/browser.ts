@@ -12,8 +12,8 @@ const KEY_HEADER = 'authsignal-challenge'
  * hash of the key: neither leads back, so a script that reads a key never learns a cookie.
  */
 export interface Browser {
-  /** Who a challenge that is made now will belong to. */
-  holder: string
+  /** Who a challenge that is made now will belong to; undefined where none can be. */
+  holder: string | undefined
   /** Whose challenges this request may meet; undefined where it can hold none. */
   claims: string | undefined
   /** Whether it claims by the `Authsignal-Challenge` header. */
@@ -21,6 +21,12 @@ export interface Browser {
   /** The secret to tell a client without cookies, should it be challenged. */
   challengeKey: string | undefined
 }
+
+/**
+ * A page of another site meets no challenge: it could have the user confirm what it made up. Its request comes without
+ * the browser's cookie, and an answer with a new one would take that away.
+ */
+export const ANOTHER_SITE: Browser = { holder: undefined, claims: undefined, byKey: false, challengeKey: undefined }
 
 /** Tells the browser by its cookie, and gives it one where it has none. */
 export function identifyBrowser(req: GuardedRequest, res: GuardedResponse, cookies: Cookies, secure: boolean): Browser {
@@ -30,7 +36,7 @@ export function identifyBrowser(req: GuardedRequest, res: GuardedResponse, cooki
     return { holder, claims: holder, byKey: false, challengeKey: undefined }
   }
   const challengeKey = keyOf(giveBrowserId(res, secure))
-  const cookieless = isCookieless(req, cookies, secure)
+  const cookieless = isCookieless(req, cookies)
   return {
     holder: holderOf(challengeKey),
     claims: cookieless ? keyHolder(req) : undefined,
@@ -41,7 +47,7 @@ export function identifyBrowser(req: GuardedRequest, res: GuardedResponse, cooki
 
 /** Whose windows and challenges the request could meet, by its cookie or its key, with nothing set. */
 export function readClaims(req: GuardedRequest, secure: boolean): string | undefined {
-  return readHolder(req, secure) ?? (isCookieless(req, cookiesOf(req), secure) ? keyHolder(req) : undefined)
+  return readHolder(req, secure) ?? (isCookieless(req, cookiesOf(req)) ? keyHolder(req) : undefined)
 }
 
 /** The holder that the request's cookie stands for, with nothing set. */
@@ -56,7 +62,7 @@ export function giveHolder(res: GuardedResponse, secure: boolean): string {
 }
 
 /** Gives the browser a new cookie: what the old one held is out of reach. */
-export function giveBrowserId(res: GuardedResponse, secure: boolean): string {
+function giveBrowserId(res: GuardedResponse, secure: boolean): string {
   const id = randomBytes(16).toString('base64url')
   setCookie(res, cookieName(secure), id, { secure })
   return id
@@ -72,8 +78,13 @@ function cookieName(secure: boolean): string {
   return secure ? '__Host-authsignal' : 'authsignal'
 }
 
-function isCookieless(req: GuardedRequest, cookies: Cookies, secure: boolean): boolean {
-  return cookies[cookieName(secure)] === undefined && !sentByBrowser(req)
+function isCookieless(req: GuardedRequest, cookies: Cookies): boolean {
+  return !Object.keys(cookies).some(isOurs) && !sentByBrowser(req)
+}
+
+/** Whatever it holds, and of http too: a client that sends one keeps cookies. */
+function isOurs(name: string): boolean {
+  return /^(?:__Host-)?authsignal(?:-resumed|-visits)?$/.test(name)
 }
 
 function keyHolder(req: GuardedRequest): string | undefined {

@@ -31,9 +31,13 @@ export interface Challenge {
   questionId: string
   requestId: string
   userId: string
+  /** The user was told by the guard's own option. */
+  ownUserId: boolean
   actionCode: string
   /** `enrolment`: the user was sent to enrol, and nothing is granted at the return. */
   purpose: 'step-up' | 'enrolment'
+  /** The rules that asked for it. */
+  ruleIds: string[] | undefined
   url: string
   returnTo: ReturnTo
   /** A page of the app's own, for a user who quits. */
@@ -45,7 +49,10 @@ export interface Challenge {
   nonce: string
 }
 
-export type ChallengeDraft = Pick<Challenge, 'id' | 'byKey' | 'purpose' | 'url' | 'returnTo' | 'backTo'>
+export type ChallengeDraft = Pick<
+  Challenge,
+  'id' | 'byKey' | 'ownUserId' | 'purpose' | 'ruleIds' | 'url' | 'returnTo' | 'backTo'
+>
 
 /** What is left of a challenge that was spent. */
 export interface Spent {

@@ -31,13 +31,13 @@ export function isPrefetch(req: GuardedRequest): boolean {
 }
 
 /**
- * A request that changes something, sent by a page of another site. A form must be of this very origin: another host of
- * the same site sends our cookie too, and the form would come back as one of our own. So must a request whose answer its
- * sender may not read, and with it no challenge.
+ * A request that a page of another site sent. A form must be of this very origin: another host of the same site sends our
+ * cookie too, and the form would come back as one of our own. So must a request whose answer its sender may not read, an
+ * image's say. A link leads here from anywhere.
  */
 export function isCrossSite(req: GuardedRequest, base: BaseUrl): boolean {
-  if (isSafeMethod(req.method)) return false
   const site = header(req, 'sec-fetch-site')
+  if (isSafeMethod(req.method)) return isBlind(req) && (site === 'cross-site' || site === 'same-site')
   if (site !== undefined) return site === 'cross-site' || (site === 'same-site' && (isPageLoad(req) || isBlind(req)))
   const origin = header(req, 'origin')
   return origin !== undefined && origin !== base.origin

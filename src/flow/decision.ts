@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { AuthsignalError, isOutage } from '../errors'
+import { isOutage, withAction } from '../errors'
 import type { TrackResponse } from '../client/types'
 import { track, unexpected, type ActionName } from './ask'
 import { questionToChallenge, type Asked, type Guard } from './asked'
@@ -7,6 +7,7 @@ import { publicUrl } from './base-url'
 import type { Challenge } from './challenges'
 import { kindOf } from './client-kind'
 import { findWindow, type Passed } from './grant'
+import type { Refused } from './outcome'
 import { backTo, returnTo } from './return-to'
 import { safeUrl } from './safe-url'
 
@@ -15,7 +16,7 @@ export type Verdict =
   | { kind: 'allowed'; answer: TrackResponse; challenge?: undefined }
   /** Authsignal asks for a challenge, and one passed under `maxAge` answers it. */
   | { kind: 'covered'; answer: TrackResponse; passed: Passed; challenge?: undefined }
-  | { kind: 'blocked' | 'review'; answer: TrackResponse; challenge?: undefined }
+  | { kind: 'refused'; code: Refused['code']; answer: TrackResponse; challenge?: undefined }
   | { kind: 'challenged'; challenge: Challenge }
   /** Authsignal can't be reached, and the guard is to let pass then. */
   | { kind: 'degraded'; idempotencyKey: string; challenge?: undefined }
@@ -43,27 +44,30 @@ export function trackRequest({ shared }: Guard, asked: Asked): Promise<TrackResp
 }
 
 async function trackAndJudge(guard: Guard, asked: Asked, held: Passed | undefined): Promise<Verdict> {
-  if (guard.options.failure === 'closed') return judge(guard, asked, await trackRequest(guard, asked), held)
   let answer: TrackResponse
   try {
     answer = await trackRequest(guard, asked)
   } catch (error) {
     // This one call alone may fail open: an outage of the store, or of get-action, never lets a request pass.
-    if (!isOutage(error)) throw error
+    if (guard.options.failure === 'closed' || !isOutage(error)) throw error
     return { kind: 'degraded', idempotencyKey: error.idempotencyKey ?? randomUUID() }
   }
-  return judge(guard, asked, answer, held)
+  try {
+    return await judge(guard, asked, answer, held)
+  } catch (error) {
+    throw withAction(error, nameOf(asked, answer))
+  }
 }
 
 async function judge(guard: Guard, asked: Asked, answer: TrackResponse, held: Passed | undefined): Promise<Verdict> {
-  if (answer.state === 'BLOCK') return { kind: 'blocked', answer }
+  if (answer.state === 'BLOCK') return { kind: 'refused', code: 'ERR_AUTHSIGNAL_BLOCKED', answer }
   const unenrolled = answer.isEnrolled !== true
   if (unenrolled && guard.options.whenUnenrolled === 'block')
-    throw refusal('ERR_AUTHSIGNAL_NOT_ENROLLED', asked, answer)
+    return { kind: 'refused', code: 'ERR_AUTHSIGNAL_NOT_ENROLLED', answer }
   const enrolsFirst = unenrolled && guard.options.whenUnenrolled === 'enroll'
   switch (answer.state) {
     case 'REVIEW_REQUIRED':
-      return { kind: 'review', answer }
+      return { kind: 'refused', code: 'ERR_AUTHSIGNAL_REVIEW_REQUIRED', answer }
     case 'ALLOW':
       return enrolsFirst ? challenge(guard, asked, answer, 'enrolment') : { kind: 'allowed', answer }
     case 'CHALLENGE_REQUIRED':
@@ -91,28 +95,21 @@ async function challenge(
   answer: TrackResponse,
   purpose: Challenge['purpose'],
 ): Promise<Verdict> {
-  if (asked.crossSite) throw refusal('ERR_AUTHSIGNAL_CROSS_SITE', asked, answer)
+  if (asked.crossSite) return { kind: 'refused', code: 'ERR_AUTHSIGNAL_CROSS_SITE', answer }
   if (!asked.fresh) throw asked.unbound ?? new Error('A request that is bound has its question.')
   const { req, base, browser } = asked
   const draft = {
     id: answer.idempotencyKey,
     byKey: browser.challengeKey !== undefined,
+    ownUserId: guard.options.ownUserId,
     purpose,
+    ruleIds: answer.ruleIds,
     url: safeUrl(answer.url, nameOf(asked, answer)),
     returnTo: returnTo(req, kindOf(req), base, guard.options),
     backTo: backTo(req, base),
   }
   const question = await questionToChallenge(guard, asked, asked.fresh)
   return { kind: 'challenged', challenge: await guard.shared.challenges.begin(question, draft) }
-}
-
-function refusal(code: keyof typeof REFUSALS, asked: Asked, answer: TrackResponse): AuthsignalError {
-  return new AuthsignalError(code, REFUSALS[code], nameOf(asked, answer))
-}
-
-const REFUSALS = {
-  ERR_AUTHSIGNAL_NOT_ENROLLED: 'Set up a way to confirm that it is you first.',
-  ERR_AUTHSIGNAL_CROSS_SITE: 'This was sent by a page of another site.',
 }
 
 function nameOf({ actionCode, signals }: Asked, { idempotencyKey }: TrackResponse): ActionName {

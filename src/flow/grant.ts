@@ -1,8 +1,8 @@
-import { AuthsignalError, challengeFailed } from '../errors'
 import { isOver, type StepUp } from '../http'
 import { getAction, unexpected } from './ask'
 import type { Asked, Guard } from './asked'
 import type { Challenge } from './challenges'
+import { refusal } from './refusal'
 import { clearMarks, repeatedId } from './repeat'
 import { isKnownState } from './states'
 import type { WindowOwner } from './windows'
@@ -14,7 +14,7 @@ export type Grant =
   /** The challenge still waits for its user. */
   | { kind: 'waiting'; challenge: Challenge }
   /** Another request was quicker to spend it. */
-  | { kind: 'spent' }
+  | { kind: 'spent'; challengeId: string }
   /** Back from enrolment: nothing is granted, and the request is tracked once more. */
   | { kind: 'enrolled' }
   /** A challenge passed under `maxAge`: it answers CHALLENGE_REQUIRED, should track say so. */
@@ -71,7 +71,7 @@ async function useChallenge(guard: Guard, asked: Asked, challenge: Challenge): P
   if (state !== 'CHALLENGE_SUCCEEDED') {
     await challenges.end(challenge)
     // Whoever repeats is told how it ended; whoever sends the same anew is asked anew.
-    if (isRepeat(asked, challenge)) throw challengeFailed(challenge)
+    if (isRepeat(asked, challenge)) throw refusal('ERR_AUTHSIGNAL_CHALLENGE_FAILED', name)
     return { kind: 'none' }
   }
   await requireMethod(guard, asked, challenge, verificationMethod)
@@ -104,13 +104,14 @@ async function spend(
   verificationMethod: string | undefined,
 ): Promise<Grant> {
   // A request that was answered meanwhile, or whose client is gone, leaves the pass for the next try.
-  if (isOver(asked.res)) return { kind: 'spent' }
+  if (isOver(asked.res)) return { kind: 'spent', challengeId: challenge.id }
   const passed = await shared.challenges.spend(challenge)
   // Room is made as well as can be: the mark alone decides.
   await shared.challenges.end(challenge).catch(() => undefined)
-  if (!passed) return { kind: 'spent' }
-  const { actionCode, id: idempotencyKey } = challenge
-  const stepUp = { actionCode, state: 'CHALLENGE_SUCCEEDED', idempotencyKey, challenged: true, verificationMethod }
+  if (!passed) return { kind: 'spent', challengeId: challenge.id }
+  const { actionCode, id: idempotencyKey, ruleIds } = challenge
+  const state = 'CHALLENGE_SUCCEEDED'
+  const stepUp = { actionCode, state, idempotencyKey, challenged: true, verificationMethod, ruleIds }
   return { kind: 'passed', stepUp }
 }
 
@@ -146,15 +147,13 @@ async function requireMethod(
   if (methodCounts(verificationMethod, options.verificationMethods)) return
   await shared.challenges.end(challenge)
   clearMarks(asked)
-  throw new AuthsignalError('ERR_AUTHSIGNAL_METHOD_REFUSED', 'Another way to confirm that it is you is needed here.', {
-    actionCode: challenge.actionCode,
-    idempotencyKey: challenge.id,
-  })
+  throw refusal('ERR_AUTHSIGNAL_METHOD_REFUSED', { actionCode: challenge.actionCode, idempotencyKey: challenge.id })
 }
 
-function windowOwner({ base, browser, claims, actionCode, signals }: Asked): WindowOwner | undefined {
+function windowOwner({ base, browser, actionCode, signals }: Asked): WindowOwner | undefined {
+  const { claims, byKey } = browser
   if (claims === undefined) return undefined
-  return { origin: base.origin, holder: claims, byKey: browser.byKey, userId: signals.userId, actionCode }
+  return { origin: base.origin, holder: claims, byKey, userId: signals.userId, actionCode }
 }
 
 function methodCounts(method: string | undefined, counting: readonly string[] | undefined): boolean {

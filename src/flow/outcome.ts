@@ -1,5 +1,4 @@
 import type { TrackResponse } from '../client/types'
-import { AuthsignalError } from '../errors'
 import type { StepUp } from '../http'
 import type { Decision, DecisionEvent } from '../options'
 import type { Asked } from './asked'
@@ -15,7 +14,11 @@ export type Outcome = { event: EventParts } & (
 
 export interface Refused {
   kind: 'refused'
-  error: AuthsignalError
+  code:
+    | 'ERR_AUTHSIGNAL_BLOCKED'
+    | 'ERR_AUTHSIGNAL_REVIEW_REQUIRED'
+    | 'ERR_AUTHSIGNAL_NOT_ENROLLED'
+    | 'ERR_AUTHSIGNAL_CROSS_SITE'
   decision: Decision
 }
 
@@ -38,22 +41,16 @@ export function degraded({ actionCode }: Asked, idempotencyKey: string): Outcome
 }
 
 export function challenged(challenge: Challenge): Outcome {
-  const { actionCode, id: idempotencyKey } = challenge
+  const { actionCode, id: idempotencyKey, ruleIds } = challenge
   return {
     kind: 'challenged',
     challenge,
-    event: { actionCode, state: 'CHALLENGE_REQUIRED', idempotencyKey, outcome: 'challenged' },
+    event: { actionCode, state: 'CHALLENGE_REQUIRED', idempotencyKey, ruleIds, outcome: 'challenged' },
   }
 }
 
-const REFUSALS = {
-  ERR_AUTHSIGNAL_BLOCKED: 'This was refused.',
-  ERR_AUTHSIGNAL_REVIEW_REQUIRED: 'This must be reviewed before it can be done.',
-}
-
-export function refused(asked: Asked, answer: TrackResponse, code: keyof typeof REFUSALS): Outcome {
+export function refused(asked: Asked, answer: TrackResponse, code: Refused['code']): Outcome {
   const { state, idempotencyKey, ruleIds } = answer
   const decision = { actionCode: asked.actionCode, state, idempotencyKey, ruleIds }
-  const error = new AuthsignalError(code, REFUSALS[code], decision)
-  return { kind: 'refused', error, decision, event: { ...decision, outcome: 'refused', code } }
+  return { kind: 'refused', code, decision, event: { ...decision, outcome: 'refused', code } }
 }

@@ -1,10 +1,11 @@
-import { AuthsignalError } from '../errors'
+import type { AuthsignalError } from '../errors'
 import { header, isSafeMethod, requestTarget, type GuardedResponse } from '../http'
 import type { Asked, Guard } from './asked'
 import type { BaseUrl, Exchange } from './base-url'
 import { hashOf } from './canonical'
-import { requestIdOf, type Challenges } from './challenges'
+import { requestIdOf, type Challenges, type Spent } from './challenges'
 import { cookiesOf, setCookie, type Cookies } from './cookies'
+import { refusal } from './refusal'
 import type { ReturnTo } from './return-to'
 
 /* A repeat is a request that was challenged and comes back. One that finds no pass to spend is never tracked: a rule
@@ -52,44 +53,60 @@ export async function refuseRepeat(guard: Guard, asked: Asked): Promise<void> {
   const { challenges } = guard.shared
   const window = guard.options.maxAgeMs !== undefined
   for (const { challengeId } of resumedHere(asked)) {
-    const repeats = window
-      ? isOfAnotherUser(challenges, asked, challengeId)
-      : isRepeatOf(challenges, asked, challengeId)
-    if (await repeats) throw alreadySpent(asked)
+    const repeat = window
+      ? await repeatByAnotherUser(challenges, asked, challengeId)
+      : await repeatOfForm(challenges, asked, challengeId)
+    if (repeat) throw alreadySpent(asked, repeat)
   }
-  if (!window && (await claimsToRepeat(challenges, asked))) throw alreadySpent(asked)
+  const claimed = window ? undefined : await claimedRepeat(challenges, asked)
+  if (claimed) throw alreadySpent(asked, claimed)
 }
 
-export function alreadySpent({ actionCode }: Pick<Asked, 'actionCode'>): AuthsignalError {
-  // Whether the handler ran to its end nobody here knows: its process, or the store, may have been lost meanwhile.
-  const words =
-    'This was sent on already, or it is not what was confirmed. Nothing was done now. ' +
-    'If you do not find it done, start again in a minute.'
-  return new AuthsignalError('ERR_AUTHSIGNAL_ALREADY_SPENT', words, { actionCode })
+/** A request that repeats another, and the challenge that was spent on that one, where it is known to be this browser's. */
+interface Repeat {
+  challengeId: string | undefined
+}
+
+const UNKNOWN: Repeat = { challengeId: undefined }
+
+function alreadySpent({ actionCode }: Asked, { challengeId }: Repeat): AuthsignalError {
+  return refusal('ERR_AUTHSIGNAL_ALREADY_SPENT', { actionCode, idempotencyKey: challengeId })
 }
 
 /** After its challenge was spent, another request to the same path is a new one; the same is a repeat, whoever asks. */
-async function isRepeatOf(challenges: Challenges, asked: Asked, challengeId: string): Promise<boolean> {
+async function repeatOfForm(challenges: Challenges, asked: Asked, challengeId: string): Promise<Repeat | undefined> {
   const spent = await challenges.spent(challengeId)
-  if (spent === undefined || spent === 'unreadable') return true
-  return asked.claimed !== undefined && spent.requestId === requestIdOf(asked.claimed)
+  if (spent === undefined || spent === 'unreadable') return UNKNOWN
+  return isSpentOn(spent, asked) ? { challengeId } : undefined
+}
+
+function isSpentOn({ requestId }: Spent, { claimed }: Asked): boolean {
+  return claimed !== undefined && requestId === requestIdOf(claimed)
 }
 
 /** Under `maxAge` a request is tracked anyway, but a form goes on for the user alone who sent it. */
-async function isOfAnotherUser(challenges: Challenges, asked: Asked, challengeId: string): Promise<boolean> {
+async function repeatByAnotherUser(
+  challenges: Challenges,
+  asked: Asked,
+  challengeId: string,
+): Promise<Repeat | undefined> {
   const lookup = await challenges.byId(challengeId)
-  return typeof lookup !== 'object' || lookup.challenge.userId !== asked.signals.userId
+  const own = typeof lookup === 'object' && lookup.challenge.userId === asked.signals.userId
+  return own ? undefined : UNKNOWN
 }
 
 /** By its header, or by its key. A guard of another action on the same route asks for itself. */
-async function claimsToRepeat(challenges: Challenges, asked: Asked): Promise<boolean> {
-  const { browser, claims, actionCode } = asked
-  const byKey = browser.byKey && claims !== undefined ? await challenges.idOfKey(claims) : undefined
+async function claimedRepeat(challenges: Challenges, asked: Asked): Promise<Repeat | undefined> {
+  const { browser, actionCode } = asked
+  const byKey = browser.byKey && browser.claims !== undefined ? await challenges.idOfKey(browser.claims) : undefined
   const challengeId = repeatedId(asked) ?? byKey
-  if (challengeId === undefined) return browser.byKey
-  const known = (await challenges.spent(challengeId)) ?? (await challenges.byId(challengeId))
-  if (typeof known !== 'object') return true
-  return ('challenge' in known ? known.challenge.actionCode : known.actionCode) === actionCode
+  if (challengeId === undefined) return browser.byKey ? UNKNOWN : undefined
+  const spent = await challenges.spent(challengeId)
+  if (typeof spent === 'object' && isSpentOn(spent, asked)) return { challengeId }
+  const known = spent ?? (await challenges.byId(challengeId))
+  if (typeof known !== 'object') return UNKNOWN
+  const own = ('challenge' in known ? known.challenge.actionCode : known.actionCode) === actionCode
+  return own ? UNKNOWN : undefined
 }
 
 /** The forms that were brought back to this guard within the last minute. */

@@ -7,6 +7,7 @@ import type { Challenge } from './challenges'
 import { kindOf } from './client-kind'
 import { formActionForbids } from './form-action'
 import type { Refused } from './outcome'
+import { refusal } from './refusal'
 
 /** Sends the user to the challenge, in the way that the client understands. */
 export async function answerChallenge(guard: Guard, asked: Asked, challenge: Challenge): Promise<void> {
@@ -36,10 +37,11 @@ export async function answerChallenge(guard: Guard, asked: Asked, challenge: Cha
 export async function answerRefusal(
   { options }: Guard,
   { req, res }: Asked,
-  { error, decision }: Refused,
+  { code, decision }: Refused,
 ): Promise<void> {
-  const hook = error.code === 'ERR_AUTHSIGNAL_BLOCKED' ? options.onBlock : options.onReview
-  if (!hook) throw error
+  const { onBlock, onReview } = options
+  const hook = { ERR_AUTHSIGNAL_BLOCKED: onBlock, ERR_AUTHSIGNAL_REVIEW_REQUIRED: onReview }[code as string]
+  if (!hook) throw refusal(code, decision)
   res.setHeader('cache-control', 'no-store')
   await hook(req, res, decision)
 }
@@ -102,5 +104,6 @@ function decisionOf(challenge: Challenge): Decision {
     idempotencyKey: challenge.id,
     challengeUrl: challenge.url,
     challengeId: challenge.id,
+    ruleIds: challenge.ruleIds,
   }
 }

@@ -1,9 +1,10 @@
-import { AuthsignalError, misconfigured, typeInWords } from '../errors'
+import { misconfigured, typeInWords } from '../errors'
 import { header, type GuardedRequest } from '../http'
 import type { AppAttributes, GuardOptions } from '../options'
 import { clientAddress } from './client-address'
 import type { Cookies } from './cookies'
 import { deviceOf } from './device'
+import { refusal } from './refusal'
 import { userOf } from './user'
 
 /** What the guard tells Authsignal of a request. */
@@ -17,7 +18,7 @@ export interface Signals {
 
 export async function gatherSignals(req: GuardedRequest, cookies: Cookies, options: GuardOptions): Promise<Signals> {
   const userId = await userOf(req, options.userId)
-  if (userId === undefined) throw new AuthsignalError('ERR_AUTHSIGNAL_UNAUTHENTICATED', 'Sign in first.')
+  if (userId === undefined) throw refusal('ERR_AUTHSIGNAL_UNAUTHENTICATED')
   return {
     userId,
     deviceId: await deviceOf(req, cookies, options.deviceId),

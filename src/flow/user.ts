@@ -13,22 +13,25 @@ export async function userOf(req: GuardedRequest, option: GuardOptions['userId']
 
 /** The first source that is there decides; a later one is not asked. */
 async function signedInUser(req: GuardedRequest): Promise<unknown> {
-  if (isObject(req.user)) return required('req.user.id', req.user.id)
-  if (isObject(req.oidc) && isObject(req.oidc.user)) return required('req.oidc.user.sub', req.oidc.user.sub)
-  if (req.auth !== undefined && req.auth !== null) return userOfAuth(req.auth)
+  if (isThere(req.user)) return fieldOf(req.user, 'req.user', 'id')
+  if (isObject(req.oidc) && isThere(req.oidc.user)) return fieldOf(req.oidc.user, 'req.oidc.user', 'sub')
+  if (isThere(req.auth)) return userOfAuth(req.auth)
   return isObject(req.session) ? req.session.userId : undefined
 }
 
 /** `req.auth` of Clerk (`userId`, null where signed out) and of bearer token middleware (`payload.sub`). */
 async function userOfAuth(source: unknown): Promise<unknown> {
   const auth: unknown = await (typeof source === 'function' ? (source as () => unknown)() : source)
-  if (!isObject(auth)) return undefined
-  if ('userId' in auth) return auth.userId
-  return required('req.auth.payload.sub', isObject(auth.payload) ? auth.payload.sub : undefined)
+  if (!isThere(auth)) return undefined
+  if (isObject(auth) && 'userId' in auth) return auth.userId
+  return fieldOf(fieldOf(auth, 'req.auth', 'payload'), 'req.auth.payload', 'sub')
 }
 
-function required(source: string, value: unknown): unknown {
-  if (value === undefined || value === null) throw notAUserId(source, value)
+/** Of a source that is there; one that is no object, or lacks the field, must not leave the user to another source. */
+function fieldOf(source: unknown, name: string, field: string): unknown {
+  if (!isObject(source)) throw notAUserId(name, source)
+  const value = source[field]
+  if (!isThere(value)) throw notAUserId(`${name}.${field}`, value)
   return value
 }
 
@@ -37,6 +40,10 @@ function notAUserId(source: string, value: unknown): Error {
     `${source} is ${typeInWords(value)}, which is no user id. Give the userId option a function that returns a ` +
       'non-empty string or a safe integer.',
   )
+}
+
+function isThere(value: unknown): boolean {
+  return value !== undefined && value !== null
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

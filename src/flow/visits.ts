@@ -36,6 +36,11 @@ export function endVisit({ req, res, base }: Exchange, id: string): Back | undef
   return { how: visit.back.how, path: pathOnOrigin(visit.back.path, base) ?? home(base) }
 }
 
+/** A visit of the user before comes back to nothing. */
+export function forgetVisits(res: GuardedResponse, base: BaseUrl): void {
+  keep(res, base, [])
+}
+
 function visitsOf(req: GuardedRequest, base: BaseUrl): Visit[] {
   const text = cookiesOf(req)[cookieName(base)]
   if (typeof text !== 'string') return []
