@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import dns from 'node:dns'
 import { setImmediate as turn } from 'node:timers/promises'
 import { AuthsignalError, MemoryStore, type DecisionEvent, type GuardOptions } from 'authsignal-express'
 import request from 'supertest'
@@ -10,6 +11,8 @@ import { sendJson, startFaultyServer } from './helpers/faulty-server'
 import { remoteStore } from './helpers/remote-store'
 import { addUnreadable } from './helpers/unreadable'
 import { startWorld, type World } from './helpers/world'
+
+type Looked = (error: null, addresses: dns.LookupAddress[]) => void
 
 const toAlice = { payee: 'Alice', amount: '10' }
 
@@ -441,6 +444,44 @@ describe("failure: 'open'", () => {
     world.emulator.rules.set('*', 'BLOCK')
     await customer.post('/transfers', { payee: 'Mallory' }).expect(403)
     expect(world.booked).toEqual([])
+  })
+
+  it('is not opened by whoever keeps this process busy while it connects to the first of two addresses', async () => {
+    const world = await startWorld({
+      guard: open,
+      authsignal: ({ apiUrl }) => ({ apiUrl: apiUrl.replace('127.0.0.1', 'localhost') }),
+    })
+    world.emulator.rules.set('transfer', 'BLOCK')
+    const lookup = jest.spyOn(dns, 'lookup').mockImplementation(((_name: string, _options: object, done: Looked) => {
+      setImmediate(() => {
+        // Nobody listens at the other.
+        done(null, [
+          { address: '127.0.0.1', family: 4 },
+          { address: '127.0.0.2', family: 4 },
+        ])
+        // Longer than Node gives the first one.
+        const until = performance.now() + 300
+        while (performance.now() < until);
+      })
+    }) as never)
+    try {
+      await world.customer().post('/transfers', toAlice).expect(503)
+      expect(lookup).toHaveBeenCalled()
+    } finally {
+      lookup.mockRestore()
+    }
+    expect(world.errors[0]?.cause).toMatchObject({ code: 'ERR_AUTHSIGNAL_OWN_DELAY' })
+  })
+
+  it('is not opened by ids that are too long for the API to read', async () => {
+    const world = await startWorld({ guard: { ...open, userId: ({ body }) => (body as { payee: string }).payee } })
+    for (let n = 0; n < 6; n += 1)
+      await world
+        .customer()
+        .post('/transfers', { payee: 'é'.repeat(10_000) })
+        .expect(500)
+    expect(world.errors[0]?.message).toContain('userId is longer than 1000 characters')
+    expect(world.emulator.requests).toEqual([])
   })
 
   it.each([

@@ -21,6 +21,28 @@ describe('MemoryStore', () => {
     warn.mockRestore()
   })
 
+  it('keeps no more than 64 MB, however few challenges that are', async () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    const store = new MemoryStore()
+    const megabyte = { ...entry, sealed: 'x'.repeat(1024 * 1024) }
+    const kept = async (ids: string[]) => {
+      const found = await Promise.all(ids.map(async (id) => ((await store.get(id)) ? [id] : [])))
+      return found.flat()
+    }
+    const ids = Array.from({ length: 66 }, (_, n) => String(n))
+    for (const id of ids.slice(0, 64)) await store.add(id, megabyte, 60_000)
+    expect(await kept(ids)).toEqual(ids.slice(0, 64))
+    expect(warn).not.toHaveBeenCalled()
+    await store.add('64', megabyte, 60_000)
+    expect(await kept(ids)).toEqual(ids.slice(1, 65))
+    // What was deleted makes room.
+    await store.delete('10', megabyte.nonce)
+    await store.add('65', megabyte, 60_000)
+    expect(await kept(ids)).toHaveLength(64)
+    expect(await kept(['1'])).toEqual(['1'])
+    warn.mockRestore()
+  })
+
   it('never drops the mark of a spent challenge: it refuses the next instead', async () => {
     const store = new MemoryStore({ maxChallenges: 1 })
     for (const id of ['spent:a', 'spent:b', 'spent:c']) expect(await store.add(id, entry, 60_000)).toBe(true)
@@ -124,7 +146,7 @@ describe('MemoryStore', () => {
 
   it('keeps no process alive', () => {
     const script = `const { MemoryStore } = require(${JSON.stringify(require.resolve('../../dist/index.js'))})
-      new MemoryStore().add('a', {}, 60000).then(() => console.log('done'))`
+      new MemoryStore().add('a', { sealed: '' }, 60000).then(() => console.log('done'))`
     expect(execFileSync(process.execPath, ['-e', script], { timeout: 20_000, encoding: 'utf8' })).toBe('done\n')
   })
 })

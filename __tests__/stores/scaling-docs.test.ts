@@ -41,7 +41,8 @@ test('docs/scaling.md: what one request takes', async () => {
     const times = (command: string) => sent.filter((one) => one === command).length
     return [times('GET'), times('SET'), times('DEL'), emulator.requests.length - before]
   }
-  const transfer = async () => customer.agent.post('/transfers').set('x-user', 'alice').send({ amount: 10 })
+  const transferOf = async (amount: number) => customer.agent.post('/transfers').set('x-user', 'alice').send({ amount })
+  const transfer = () => transferOf(10)
 
   expect(await counted(transfer, 200)).toEqual(printed('ALLOW, new browser'))
   expect(await counted(transfer, 200)).toEqual(printed('ALLOW'))
@@ -52,6 +53,12 @@ test('docs/scaling.md: what one request takes', async () => {
   await emulator.challenges.succeed(customer.latest.idempotencyKey)
   expect(await counted(async () => customer.get(customer.callbackPath), 303)).toEqual(printed('callback'))
   expect(await counted(transfer, 200)).toEqual(printed('challenge spent'))
+
+  const [get = 0, set = 0, del = 0] = printed('challenge begun')
+  const another = async (amount: number) => counted(() => transferOf(amount), 401)
+  await another(1)
+  for (let amount = 2; amount <= 10; amount += 1) expect(await another(amount)).toEqual([get + 11, set + 1, del, 1])
+  expect(await another(11)).toEqual([get + 17, set + 1, del + 3, 1])
 })
 
 function stored(entry: Entry | undefined): string | null {

@@ -42,12 +42,13 @@ export function readAnswer(response: Response, secret: string, attempts: number)
 
 /** Built anew: an AxiosError holds the secret in its config and must not leave this folder. */
 export function lostConnection(error: unknown, attempts: number): Outcome {
+  const code = codeOfLoss(error)
   // An interceptor of the app's own may reject with anything.
-  const { code: given, message } = (error ?? {}) as { code?: string; message?: string }
-  const code = message === CUT_OFF ? 'ECONNRESET' : given
+  const { message } = (error ?? {}) as { message?: string }
   if (isLate(code))
     return failure(
       new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'Authsignal did not answer in time.', { attempts }),
+      true,
     )
   if (code === TOO_LARGE || message?.includes('maxContentLength'))
     return failure(unexpected('answered with too much', attempts))
@@ -64,6 +65,26 @@ export function lostConnection(error: unknown, attempts: number): Outcome {
 /** The error of a question that met a 429 on its way, whatever came after: it is no outage, and may be a thief's doing. */
 export function tooManyRequests(attempts: number): AuthsignalError {
   return new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'Authsignal answered 429.', { apiStatus: 429, attempts })
+}
+
+/**
+ * The code that tells why there was no answer. Where a name has several addresses, a connection is given up after a moment
+ * and the next one tried: of their errors the one counts that this process may have caused, by being too busy to see that
+ * it was connected.
+ */
+export function codeOfLoss(error: unknown): string | undefined {
+  const { code, message, errors, cause } = (error ?? {}) as Loss
+  if (message === CUT_OFF) return 'ECONNRESET'
+  const each = errors ?? cause?.errors ?? []
+  return each.map((one) => one.code).find(isLate) ?? code
+}
+
+interface Loss {
+  code?: string
+  message?: string
+  /** Of an `AggregateError`, which axios keeps as the cause of its own. */
+  errors?: Loss[]
+  cause?: Loss
 }
 
 /** That there was no answer in time. Whether the API or this process was slow, the code does not tell. */
@@ -93,6 +114,8 @@ const CUT_OFF = 'stream has been aborted'
 const LATE = new Set<unknown>([
   TIMED_OUT,
   'ERR_CANCELED',
+  // The system itself takes minutes to say so, and Node a quarter of a second for all addresses but the last.
+  'ETIMEDOUT',
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_HEADERS_TIMEOUT',
   'UND_ERR_BODY_TIMEOUT',
@@ -102,7 +125,6 @@ const LOST = new Set<unknown>([
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',
-  'ETIMEDOUT',
   'ENOTFOUND',
   'EAI_AGAIN',
   'EHOSTUNREACH',

@@ -5,10 +5,15 @@ import { misconfigured, typeInWords } from '../errors'
 /** Action codes, by the API's own rule. */
 export const ACTION_CODE = /^[a-zA-Z0-9_-]{1,64}$/
 
+const LONGEST_SEGMENT = 1_000
+
 /** `segment` percent-encoded. Throws `ERR_AUTHSIGNAL_MISCONFIGURED` where encoding can't make it safe. */
 function encodeSegment(name: string, segment: unknown): string {
   if (typeof segment !== 'string' || segment === '')
     throw misconfigured(`${name} is ${typeInWords(segment)}; give a non-empty string.`)
+  // A server hangs up on what is longer than it reads, which would look like an outage.
+  if (segment.length > LONGEST_SEGMENT)
+    throw misconfigured(`${name} is longer than ${LONGEST_SEGMENT} characters; give the id that the user is known by.`)
   // encodeURIComponent leaves dots alone, and throws at a lone surrogate.
   if (segment === '.' || segment === '..' || !segment.isWellFormed())
     throw misconfigured(`${name} can't be part of a path: it is "." or "..", or not well-formed Unicode.`)

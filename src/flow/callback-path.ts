@@ -8,11 +8,16 @@ export function isCallback(req: GuardedRequest, callbackPath: string): boolean {
   return req.method === 'GET' && challengeIdOf(req, callbackPath) !== undefined
 }
 
+/** Whatever else a client claims must not reach a store, which may make a file's name of it. */
+export function isChallengeId(text: string): boolean {
+  return CHALLENGE_ID.test(text)
+}
+
 /** The challenge's id in the path that the client asked for, whatever the mount point. */
 export function challengeIdOf(req: GuardedRequest, callbackPath: string): string | undefined {
   const path = pathOf(req)
   const id = path.slice(callbackPath.length + 1)
-  return path.startsWith(`${callbackPath}/`) && CHALLENGE_ID.test(id) ? id : undefined
+  return path.startsWith(`${callbackPath}/`) && isChallengeId(id) ? id : undefined
 }
 
 /** Whether the request came below the path that challenges lead back to. */

@@ -1,7 +1,7 @@
 import { AuthsignalError } from '../errors'
 import { hashOf } from './canonical'
 import type { ReturnTo } from './return-to'
-import { newNonce, type SealedStore } from './sealed-store'
+import { newNonce, type Found, type SealedStore } from './sealed-store'
 
 /** At most so many challenges wait for one user; a newer one takes the place of the oldest. */
 const PLACES_PER_USER = 10
@@ -75,12 +75,18 @@ export function requestIdOf({ holder, actionCode, fingerprint }: Question): stri
 /** What a place leads to, so that a newer challenge can clear it. */
 type Placed = Pick<Challenge, 'questionId' | 'holder'> & { challengeId: string }
 
+interface Place {
+  place: number
+  id: string
+  found: Found<Placed> | undefined
+}
+
 /**
  * The challenges that wait. Each has three entries under one nonce: `challenge:{id}` itself, `question:{id}` which
  * leads from the request to it, and `place:{user}:{n}` which counts it among its user's. That it was spent is told by
  * `spent:{id}` alone, which is added once and outlives every way back to the challenge. What else may be noted of one,
  * `key:{holder}`, `returned:{id}` and `enrolled:{id}`, goes with its place at the latest: a user who begins challenges
- * without end fills no store.
+ * without end fills no store. What a challenge that was passed leaves, its mark and under `maxAge` itself, takes a pass.
  */
 export class Challenges {
   readonly #store: SealedStore
@@ -198,8 +204,14 @@ export class Challenges {
     return found && (found.value ?? 'unreadable')
   }
 
-  /** A challenge that ended makes room. */
+  /** A challenge that ended without a pass makes room. */
   async end(challenge: Challenge): Promise<void> {
+    await this.makeRoom(challenge)
+    if (challenge.byKey) await this.#store.delete(keyEntry(challenge.holder), challenge.nonce)
+  }
+
+  /** So does one that was spent, whose key is still known: for another guard on the same route. */
+  async makeRoom(challenge: Challenge): Promise<void> {
     await this.release(challenge)
     await this.#store.delete(challengeEntry(challenge.id), challenge.nonce)
   }
@@ -212,22 +224,31 @@ export class Challenges {
 
   async #takePlace({ id: questionId, holder, userId }: Question, challengeId: string, nonce: string): Promise<number> {
     const placed = { challengeId, questionId, holder } satisfies Placed
+    const take = (place: number) => this.#store.add(this.#placeEntry(userId, place), placed, this.ttlMs, nonce)
+    // Most users have no other challenge waiting.
+    if (await take(0)) return 0
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      for (let place = 0; place < PLACES_PER_USER; place += 1)
-        if (await this.#store.add(this.#placeEntry(userId, place), placed, this.ttlMs, nonce)) return place
-      await this.#dropOldest(userId)
+      const places = await this.#places(userId)
+      const free = places.filter(({ found }) => !found)
+      if (free.length === 0) free.push(await this.#dropOldest(places))
+      for (const { place } of fromAnywhere(free)) if (await take(place)) return place
     }
     throw busy()
   }
 
-  async #dropOldest(userId: string): Promise<void> {
-    const ids = Array.from({ length: PLACES_PER_USER }, (_, place) => this.#placeEntry(userId, place))
-    const places = await Promise.all(ids.map(async (id) => ({ id, found: await this.#store.get<Placed>(id) })))
-    const taken = places.flatMap(({ id, found }) => (found ? [{ id, ...found }] : []))
-    const oldest = taken.sort((a, b) => a.expiresAt - b.expiresAt)[0]
-    if (!oldest) return
-    if (oldest.value) await this.#dropAll(oldest.value, oldest.nonce)
-    await this.#store.delete(oldest.id, oldest.nonce)
+  async #places(userId: string): Promise<Place[]> {
+    const all = Array.from({ length: PLACES_PER_USER }, (_, place) => ({ place, id: this.#placeEntry(userId, place) }))
+    return Promise.all(all.map(async ({ place, id }) => ({ place, id, found: await this.#store.get<Placed>(id) })))
+  }
+
+  /** The place that is free then. */
+  async #dropOldest(places: Place[]): Promise<Place> {
+    const endOf = ({ found }: Place) => found?.expiresAt ?? 0
+    const oldest = places.reduce((one, other) => (endOf(other) < endOf(one) ? other : one))
+    const { id, found } = oldest
+    if (found?.value) await this.#dropAll(found.value, found.nonce)
+    if (found) await this.#store.delete(id, found.nonce)
+    return oldest
   }
 
   /** All that may be noted of a challenge, but that it was spent. */
@@ -241,6 +262,12 @@ export class Challenges {
   #placeEntry(userId: string, place: number): string {
     return `place:${this.#store.seal.pseudonym(userId)}:${place}`
   }
+}
+
+/** Of many at once each begins with another, so that they don't all meet at the same. */
+function fromAnywhere(places: Place[]): Place[] {
+  const at = Math.floor(Math.random() * places.length)
+  return [...places.slice(at), ...places.slice(0, at)]
 }
 
 function challengeEntry(id: string): string {

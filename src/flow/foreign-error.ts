@@ -1,4 +1,4 @@
-import { isErrorCode, isLate, isLost } from '../client/answer'
+import { codeOfLoss, isErrorCode, isLate, isLost } from '../client/answer'
 import { AuthsignalError, isCode, type AuthsignalErrorCode } from '../errors'
 
 /* A client of the app's own fails in ways of its own. Under `failure: 'open'` all depends on what is taken for an outage:
@@ -13,7 +13,8 @@ export function asOurs(error: unknown): AuthsignalError {
   if (error instanceof AuthsignalError) return error
   const thrown = (error ?? {}) as Thrown
   if (isCode(thrown.code)) return ofAnotherCopy(thrown, thrown.code)
-  return isWithoutAnswer(thrown) ? byItsText(String(thrown.errorDescription)) : byItsStatus(thrown)
+  if (isWithoutAnswer(thrown)) return byItsText(String(thrown.errorDescription))
+  return byItsStatus({ ...thrown, code: codeOfLoss(thrown) })
 }
 
 /** Of another copy of this package, whose class is another one. Its `statusCode` is the app's answer, not the API's. */

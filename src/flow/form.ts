@@ -15,8 +15,9 @@ const CHARSET_NAME = '_charset_'
  */
 export function formFields(body: unknown, sentBytes: number): Fields | undefined {
   if (!isRecord(body)) return undefined
-  const fields: Fields = []
-  for (const [name, value] of Object.entries(body)) if (!addFields(fields, name, value, 0)) return undefined
+  const taken: Taken = { fields: [], room: MAX_FORM_BYTES }
+  for (const [name, value] of Object.entries(body)) if (!addFields(taken, name, value, 0)) return undefined
+  const { fields } = taken
   const size = sizeOf(fields)
   if (fields.length === 0 || size > MAX_FORM_BYTES || !fields.every(survives)) return undefined
   // A parser of nested fields takes such names apart. One of flat fields keeps them, and leaves nothing out.
@@ -24,30 +25,41 @@ export function formFields(body: unknown, sentBytes: number): Fields | undefined
   return ambiguous && !(size === sentBytes && Object.values(body).every(isFlat)) ? undefined : fields
 }
 
+/** The fields so far, and for how many characters there is room: one long name may stand in thousands of nested fields. */
+interface Taken {
+  fields: Fields
+  room: number
+}
+
+function take(taken: Taken, name: string, value: string): boolean {
+  taken.room -= name.length + value.length
+  return taken.room >= 0 && taken.fields.push([name, value]) > 0
+}
+
 /** What a parser of flat fields makes of one name. */
 function isFlat(value: unknown): boolean {
   return isString(value) || (Array.isArray(value) && value.length > 1 && value.every(isString))
 }
 
-function addFields(fields: Fields, name: string, value: unknown, depth: number): boolean {
+function addFields(taken: Taken, name: string, value: unknown, depth: number): boolean {
   if (depth > MAX_DEPTH) return false
-  if (isString(value)) return fields.push([name, value]) > 0
-  if (Array.isArray(value)) return addList(fields, name, value, depth)
+  if (isString(value)) return take(taken, name, value)
+  if (Array.isArray(value)) return addList(taken, name, value, depth)
   if (!isRecord(value)) return false
   const entries = Object.entries(value)
   const nested = ([key, item]: [string, unknown]) =>
-    !hasBracket(key) && addFields(fields, `${name}[${key}]`, item, depth + 1)
+    !hasBracket(key) && addFields(taken, `${name}[${key}]`, item, depth + 1)
   return entries.length > 0 && entries.every(nested)
 }
 
 /** Repeated fields come back as a list with either parser; a list of one needs its brackets, a nested one its indices. */
-function addList(fields: Fields, name: string, list: unknown[], depth: number): boolean {
+function addList(taken: Taken, name: string, list: unknown[], depth: number): boolean {
   if (list.length === 0) return false
   if (list.every(isString)) {
     const repeated = list.length === 1 ? `${name}[]` : name
-    return list.every((item) => addFields(fields, repeated, item, depth + 1))
+    return list.every((item) => addFields(taken, repeated, item, depth + 1))
   }
-  return list.every((item, index) => addFields(fields, `${name}[${index}]`, item, depth + 1))
+  return list.every((item, index) => addFields(taken, `${name}[${index}]`, item, depth + 1))
 }
 
 /** Browsers send no field without a name. */

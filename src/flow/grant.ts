@@ -107,7 +107,7 @@ async function spend(
   if (isOver(asked.res)) return { kind: 'spent', challengeId: challenge.id }
   const passed = await shared.challenges.spend(challenge)
   // Room is made as well as can be: the mark alone decides.
-  await shared.challenges.end(challenge).catch(() => undefined)
+  await shared.challenges.makeRoom(challenge).catch(() => undefined)
   if (!passed) return { kind: 'spent', challengeId: challenge.id }
   const { actionCode, id: idempotencyKey, ruleIds } = challenge
   const state = 'CHALLENGE_SUCCEEDED'

@@ -2,6 +2,7 @@ import type { AuthsignalError } from '../errors'
 import { header, isSafeMethod, requestTarget, type GuardedResponse } from '../http'
 import type { Asked, Guard } from './asked'
 import type { BaseUrl, Exchange } from './base-url'
+import { isChallengeId } from './callback-path'
 import { hashOf } from './canonical'
 import { requestIdOf, type Challenges, type Spent } from './challenges'
 import { cookiesOf, setCookie, type Cookies } from './cookies'
@@ -53,6 +54,7 @@ export async function refuseRepeat(guard: Guard, asked: Asked): Promise<void> {
   const { challenges } = guard.shared
   const window = guard.options.maxAgeMs !== undefined
   for (const { challengeId } of resumedHere(asked)) {
+    if (!isChallengeId(challengeId)) throw alreadySpent(asked, UNKNOWN)
     const repeat = window
       ? await repeatByAnotherUser(challenges, asked, challengeId)
       : await repeatOfForm(challenges, asked, challengeId)
@@ -101,6 +103,7 @@ async function claimedRepeat(challenges: Challenges, asked: Asked): Promise<Repe
   const byKey = browser.byKey && browser.claims !== undefined ? await challenges.idOfKey(browser.claims) : undefined
   const challengeId = repeatedId(asked) ?? byKey
   if (challengeId === undefined) return browser.byKey ? UNKNOWN : undefined
+  if (!isChallengeId(challengeId)) return UNKNOWN
   const spent = await challenges.spent(challengeId)
   if (typeof spent === 'object' && isSpentOn(spent, asked)) return { challengeId }
   const known = spent ?? (await challenges.byId(challengeId))

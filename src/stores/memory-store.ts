@@ -3,6 +3,8 @@ import type { ChallengeStore, Entry } from './store'
 
 /** One challenge holds three entries: itself, the request it answers, and its place among its user's. */
 const ENTRIES_PER_CHALLENGE = 3
+/** In characters, whatever `maxChallenges` is: each challenge may keep a form of 64 KB. */
+const MAX_LENGTH = 64 * 1024 * 1024
 const SWEEP_EVERY_MS = 30_000
 
 interface Kept {
@@ -11,7 +13,10 @@ interface Kept {
 }
 
 export interface MemoryStoreOptions {
-  /** How many challenges may wait at once; beyond it the oldest are dropped, with one warning. 10,000 by default. */
+  /**
+   * How many challenges may wait at once, if their forms take no more than 64 MB; beyond it the oldest are dropped, with
+   * one warning. 10,000 by default.
+   */
   maxChallenges?: number | undefined
 }
 
@@ -23,10 +28,10 @@ export interface MemoryStoreOptions {
  * instead, and the guard answers 503.
  */
 export class MemoryStore implements ChallengeStore {
-  readonly #waiting = new Map<string, Kept>()
-  readonly #spent = new Map<string, Kept>()
+  readonly #waiting = new Shelf()
+  readonly #spent = new Shelf()
   /** Apart, since log-outs, which anybody may be let send, must drop no challenge. */
-  readonly #forgotten = new Map<string, Kept>()
+  readonly #forgotten = new Shelf()
   readonly #limit: number
   #warned = false
 
@@ -46,44 +51,36 @@ export class MemoryStore implements ChallengeStore {
   }
 
   async get(id: string): Promise<Entry | undefined> {
-    return this.#find(id)?.entry
+    return this.#shelfOf(id).find(id)?.entry
   }
 
   async add(id: string, entry: Entry, ttlMs: number): Promise<boolean> {
-    if (this.#find(id)) return false
-    this.#makeRoom(id)
-    this.#mapOf(id).set(id, { entry, endsAt: Date.now() + ttlMs })
+    const shelf = this.#shelfOf(id)
+    if (shelf.find(id)) return false
+    const isFull = () => shelf.size >= this.#limit || shelf.length + entry.sealed.length > MAX_LENGTH
+    while (shelf.size > 0 && isFull()) this.#dropOldest(shelf)
+    shelf.set(id, { entry, endsAt: Date.now() + ttlMs })
     return true
   }
 
   async delete(id: string, nonce: string): Promise<void> {
-    if (this.#find(id)?.entry.nonce === nonce) this.#mapOf(id).delete(id)
+    const shelf = this.#shelfOf(id)
+    if (shelf.find(id)?.entry.nonce === nonce) shelf.delete(id)
   }
 
-  #mapOf(id: string): Map<string, Kept> {
+  #shelfOf(id: string): Shelf {
     if (id.startsWith('spent:')) return this.#spent
     return id.startsWith('forgotten:') ? this.#forgotten : this.#waiting
   }
 
-  #find(id: string): Kept | undefined {
-    const map = this.#mapOf(id)
-    const kept = map.get(id)
-    if (!kept || kept.endsAt > Date.now()) return kept
-    map.delete(id)
-    return undefined
-  }
-
-  #makeRoom(id: string): void {
-    const map = this.#mapOf(id)
-    if (map.size < this.#limit) return
-    const [oldest] = map
-    if (!oldest) return
-    if (oldest[1].endsAt > Date.now()) {
+  #dropOldest(shelf: Shelf): void {
+    const [id, { endsAt }] = shelf.oldest()
+    if (endsAt > Date.now()) {
       // Marks live equally long, so where the first has not ended none has.
-      if (map === this.#spent) throw new Error('MemoryStore is full of spent challenges')
+      if (shelf === this.#spent) throw new Error('MemoryStore is full of spent challenges')
       this.#warnOnce()
     }
-    map.delete(oldest[0])
+    shelf.delete(id)
   }
 
   #warnOnce(): void {
@@ -95,8 +92,44 @@ export class MemoryStore implements ChallengeStore {
   }
 
   #sweep(): void {
+    for (const shelf of [this.#waiting, this.#spent, this.#forgotten]) shelf.sweep()
+  }
+}
+
+/** Entries in the order in which they came. */
+class Shelf {
+  readonly #kept = new Map<string, Kept>()
+  /** Of all that is sealed, in characters. */
+  length = 0
+
+  get size(): number {
+    return this.#kept.size
+  }
+
+  find(id: string): Kept | undefined {
+    const kept = this.#kept.get(id)
+    if (!kept || kept.endsAt > Date.now()) return kept
+    this.delete(id)
+    return undefined
+  }
+
+  set(id: string, kept: Kept): void {
+    this.#kept.set(id, kept)
+    this.length += kept.entry.sealed.length
+  }
+
+  delete(id: string): void {
+    this.length -= this.#kept.get(id)?.entry.sealed.length ?? 0
+    this.#kept.delete(id)
+  }
+
+  /** Of a shelf that is not empty. */
+  oldest(): [id: string, kept: Kept] {
+    return this.#kept.entries().next().value as [string, Kept]
+  }
+
+  sweep(): void {
     const now = Date.now()
-    for (const map of [this.#waiting, this.#spent, this.#forgotten])
-      for (const [id, kept] of map) if (kept.endsAt <= now) map.delete(id)
+    for (const [id, kept] of this.#kept) if (kept.endsAt <= now) this.delete(id)
   }
 }
