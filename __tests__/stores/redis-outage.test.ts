@@ -23,7 +23,7 @@ async function byNodeRedis(port: number): Promise<Client> {
   const client = createClient({
     disableOfflineQueue: true,
     pingInterval: PATIENCE_MS / 4,
-    socket: { host: '127.0.0.1', port, socketTimeout: PATIENCE_MS, reconnectStrategy: 5, tls: false },
+    socket: { host: '127.0.0.1', port, socketTimeout: PATIENCE_MS, reconnectStrategy: () => 5, tls: false },
   })
   client.on('error', () => undefined)
   await client.connect()
