@@ -251,6 +251,28 @@ it('takes a mark of a spent challenge that it can not read for no leave to go on
   await customer.get(callbackPath).expect(400)
 })
 
+describe('of a client without cookies', () => {
+  it('the browser where its user confirmed is told to go back there, before and after the client has gone on', async () => {
+    const client = () =>
+      world.customer().agent.post('/transfers').set({ 'x-user': 'alice', accept: 'application/json' })
+    const { challengeKey } = (await client().send(toAlice).expect(401)).body as { challengeKey: string }
+    const { callbackPath, latest } = world.customer()
+    const browser = world.customer()
+    await browser.get('/account').expect(302)
+    const goBack = async (to: { get: typeof browser.get }) => {
+      const { status, text } = await to.get(callbackPath)
+      expect([status, text.includes('Go back to where you began')]).toEqual([200, true])
+      expect(text).not.toMatch(/href|form|Alice/)
+    }
+    for (const to of [browser, world.customer()]) await goBack(to)
+    await world.emulator.challenges.succeed(latest.idempotencyKey)
+    for (const to of [browser, world.customer()]) await goBack(to)
+    await client().set('authsignal-challenge', challengeKey).send(toAlice).expect(200)
+    for (const to of [browser, world.customer()]) await goBack(to)
+    expect(world.booked).toHaveLength(1)
+  })
+})
+
 describe('a guard that tells the user by an option of its own', () => {
   const guard: GuardOptions = { userId: ({ user }) => `mail:${(user as { id: string }).id}` }
 

@@ -1,10 +1,10 @@
 import { parseCallbackOptions, type CallbackConfiguration, type Configuration } from './configuration'
-import { misconfigured } from './errors'
+import { misconfigured, type AuthsignalError } from './errors'
 import { getAction } from './flow/ask'
 import { home, requireBaseUrl, type Exchange } from './flow/base-url'
 import { readHolder } from './flow/browser'
 import { challengeIdOf, isBelow } from './flow/callback-path'
-import type { Challenge } from './flow/challenges'
+import type { Challenge, Spent } from './flow/challenges'
 import { refusal } from './flow/refusal'
 import { markResumed } from './flow/repeat'
 import { answerNotAllowed, redirect } from './flow/respond'
@@ -15,13 +15,14 @@ import { handOn, type GuardedRequest, type GuardedResponse, type Middleware } fr
 import type { CallbackOptions } from './options'
 import {
   sendAgainPage,
+  sendElsewherePage,
   sendGoOnPage,
   sendQuitPage,
   sendResumePage,
   sendSpentPage,
   sendUnreadablePage,
 } from './pages/pages'
-import { logReturn, logReturnError } from './telemetry/log'
+import { logReturn, logReturnError, logStranger, type Stranger } from './telemetry/log'
 
 /** One return: the request, and what it is answered with. */
 interface Return extends Exchange {
@@ -59,36 +60,67 @@ async function comeBack(
   if (!isBelow(req, shared.callbackPath)) throw mountedElsewhere(shared.callbackPath)
   // Whoever looks ahead with HEAD changes nothing and learns nothing.
   if (req.method === 'HEAD') res.end()
-  else await find({ shared, options, req, res, base: shared.baseUrls(req) })
+  else await answerReturn({ shared, options, req, res, base: shared.baseUrls(req) })
 }
 
-async function find(back: Return): Promise<void> {
-  const { shared, req, res, base } = back
+async function answerReturn(back: Return): Promise<void> {
+  const { shared, req } = back
   const id = challengeIdOf(req, shared.callbackPath)
-  const holder = readHolder(req, base.secure)
-  const visit = id === undefined ? undefined : endVisit(back, id)
+  if (id === undefined) throw unknownChallenge('names no challenge')
+  const visit = endVisit(back, id)
   if (visit) {
     logReturn('back from self-service')
     goBack(back, visit)
     return
   }
-  if (id === undefined || holder === undefined) throw refusal('ERR_AUTHSIGNAL_CHALLENGE_UNKNOWN')
   const spent = await shared.challenges.spent(id)
-  if (typeof spent === 'object' && spent.holder === holder) {
-    logReturn('spent already')
-    sendSpentPage(res, shared.words, home(base))
+  if (spent === 'unreadable') throw unknownChallenge('of one that was spent, under another secret')
+  if (spent) {
+    answerSpent(back, spent)
     return
   }
   const found = await shared.challenges.byId(id)
+  if (!found) throw unknownChallenge('unknown, or too late')
   if (found === 'unreadable') answerUnreadable(back)
-  else if (!found || spent || found.challenge.holder !== holder || (await shared.challenges.isForgotten(holder)))
-    throw refusal('ERR_AUTHSIGNAL_CHALLENGE_UNKNOWN')
   else await meet(back, found.challenge)
+}
+
+function answerSpent(back: Return, spent: Spent): void {
+  const { shared, res, base } = back
+  if (isElsewhere(back, spent)) {
+    answerElsewhere(back)
+    return
+  }
+  if (spent.holder !== holderOf(back)) throw unknownChallenge('of another browser')
+  logReturn('spent already')
+  sendSpentPage(res, shared.words, home(base))
+}
+
+/** A client without cookies repeats its request by itself, and the browser where its user confirmed is another. */
+function isElsewhere(back: Return, { byKey, holder }: Pick<Challenge, 'byKey' | 'holder'>): boolean {
+  return byKey && holder !== holderOf(back)
+}
+
+function answerElsewhere({ shared, res }: Return): void {
+  logReturn('of a client without cookies')
+  sendElsewherePage(res, shared.words)
+}
+
+function holderOf({ req, base }: Return): string | undefined {
+  return readHolder(req, base.secure)
 }
 
 async function meet(back: Return, challenge: Challenge): Promise<void> {
   const { shared } = back
-  if (await isOfAnotherUser(back, challenge)) throw refusal('ERR_AUTHSIGNAL_CHALLENGE_UNKNOWN')
+  if (isElsewhere(back, challenge)) {
+    answerElsewhere(back)
+    return
+  }
+  const holder = holderOf(back)
+  if (holder === undefined) throw unknownChallenge('without our cookie: at another host, or in another browser')
+  if (holder !== challenge.holder) throw unknownChallenge('of another browser')
+  if (await shared.challenges.isForgotten(holder)) throw unknownChallenge('after a log-out')
+  if (await isOfAnotherUser(back, challenge)) throw unknownChallenge('of another user')
   if (challenge.purpose === 'enrolment') {
     await shared.challenges.markReturned(challenge)
     resume(back, challenge)
@@ -147,6 +179,11 @@ async function answerIncomplete({ shared, options, req, res }: Return, challenge
   logReturn('incomplete', challenge)
   if (options.onIncomplete) await options.onIncomplete(req, res, { actionCode, idempotencyKey, challengeUrl, backUrl })
   else sendQuitPage(res, shared.words, challengeUrl, backUrl)
+}
+
+function unknownChallenge(why: Stranger): AuthsignalError {
+  logStranger(why)
+  return refusal('ERR_AUTHSIGNAL_CHALLENGE_UNKNOWN')
 }
 
 function mountedElsewhere(callbackPath: string): Error {

@@ -89,8 +89,37 @@ it('tells how each return went', async () => {
     `transfer ${latest.idempotencyKey}: incomplete`,
     `transfer ${latest.idempotencyKey}: resumed`,
     'spent already',
+    'refused: names no challenge',
     'refused (ERR_AUTHSIGNAL_CHALLENGE_UNKNOWN)',
     `transfer ${customer.latest.idempotencyKey}: refused (ERR_AUTHSIGNAL_CHALLENGE_FAILED)`,
+  ])
+})
+
+it('tells why a return is refused, of which its user is told one thing alone', async () => {
+  const world = await startWorld()
+  world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+  const customer = world.customer()
+  await customer.post('/transfers', ORDER)
+  const { callbackPath } = customer
+  const browser = async () => {
+    const other = world.customer()
+    await other.post('/transfers', { amount: '1' })
+    return other
+  }
+  lines.length = 0
+  await customer.get('/authsignal/callback/00000000-0000-4000-8000-000000000000').expect(400)
+  await world.customer().get(callbackPath).expect(400)
+  await (await browser()).get(callbackPath).expect(400)
+  customer.userId = 'user-mallory'
+  await customer.get(callbackPath).expect(400)
+  customer.userId = 'alice'
+  const { headers } = await customer.post('/logout', {}).expect(200)
+  expect(headers['set-cookie']).toBeDefined()
+  expect(linesOf('callback').filter((line) => !line.includes('ERR_'))).toEqual([
+    'refused: unknown, or too late',
+    'refused: without our cookie: at another host, or in another browser',
+    'refused: of another browser',
+    'refused: of another user',
   ])
 })
 

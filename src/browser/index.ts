@@ -1,7 +1,2 @@
-export {
-  createStepUpFetch,
-  type Launch,
-  type StepUpFetch,
-  type StepUpFetchOptions,
-  type StepUpResponse,
-} from './step-up-fetch'
+export type { Launch, StepUpFetchOptions } from './options'
+export { createStepUpFetch, type StepUpFetch, type StepUpResponse } from './step-up-fetch'

@@ -1,6 +1,8 @@
 /** A request that can be sent more than once. */
 export interface Repeatable {
   signal: AbortSignal | null | undefined
+  /** None is as 'same-origin'. */
+  credentials: RequestCredentials | undefined
   /** Sends it; as the repeat of the request that was challenged, where the challenge's id is given. */
   send(repeatOf?: string): Promise<Response>
 }
@@ -22,6 +24,7 @@ export function repeatable(
 
   return {
     signal: init.signal === undefined ? request?.signal : init.signal,
+    credentials: init.credentials ?? request?.credentials,
     send(repeatOf) {
       const again = typeof target !== 'string' && ownBody ? target.clone() : target
       if (repeatOf === undefined) return fetch(again, kept)

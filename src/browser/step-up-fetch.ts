@@ -1,21 +1,7 @@
 import { challengeOf, type Challenge } from './challenge'
+import { parseOptions, type StepUpFetchOptions } from './options'
 import { repeatable, type Repeatable } from './repeatable'
 import { unlessAborted } from './unless-aborted'
-
-/** Shows a challenge, and tells how it ended: without a token, the user closed it. */
-export type Launch = (url: string, options: { mode: 'popup' }) => Promise<{ token?: string | undefined }>
-
-export interface StepUpFetchOptions {
-  /** `(url, options) => authsignal.launch(url, options)`, of `@authsignal/browser`. */
-  launch: Launch
-  /** What sends the requests. Default: the global `fetch`. */
-  fetch?: typeof globalThis.fetch | undefined
-  /**
-   * Origins whose answers may open a challenge, besides the page's own: `['https://api.bank.example']`. Outside of a
-   * page there are none but these. Default: none.
-   */
-  origins?: readonly string[] | undefined
-}
 
 /**
  * `stepUp` is `'cancelled'` where the user did not confirm: the response is the one that asked for the challenge, its
@@ -47,21 +33,20 @@ const LONGEST_ALONE_MS = 5_000
  * confirmed. Calls share one pop-up: the others wait, try again after it, and open their own only if they must. The very
  * first call is sent alone, for five seconds at the most: the browser's cookie comes with its answer.
  *
- * Throws a `TypeError` where `launch` is no function, or `origins` no array of origins. What it gives rejects as `fetch`
- * does, with what `launch` threw, and, before anything is sent, with a `TypeError` where the body is a stream or was
- * read already.
+ * Throws a `TypeError` where an option is unknown, `launch` or `fetch` no function, or `origins` no array of origins.
+ * What it gives rejects as `fetch` does, with what `launch` threw, and with a `TypeError`: before anything is sent, where
+ * the body is a stream or was read already; in place of the pop-up, where the call that is challenged sends no cookies,
+ * for no repeat of it could pass.
  *
  * @example
  * const authsignal = new Authsignal({ tenantId })
  * const stepUpFetch = createStepUpFetch({ launch: (url, options) => authsignal.launch(url, options) })
  *
- * const response = await stepUpFetch('/transfers', { method: 'POST', body: new FormData(form) })
+ * const response = await stepUpFetch('/transfers', { method: 'POST', body: new URLSearchParams(new FormData(form)) })
  * if (response.stepUp === 'cancelled') return
  */
-export function createStepUpFetch({ launch, fetch, origins = [] }: StepUpFetchOptions): StepUpFetch {
-  if (typeof launch !== 'function') throw new TypeError('launch is no function')
-  if (!Array.isArray(origins)) throw new TypeError('origins is no array')
-  const believed = origins.map(originOf)
+export function createStepUpFetch(options: StepUpFetchOptions): StepUpFetch {
+  const { launch, fetch, origins } = parseOptions(options)
   /** The pop-up that is open, until the call that opened it has its answer. */
   let popup: Promise<Ended> | undefined
   /** The call that is sent alone, so that no two answers each bring a cookie and one challenge is lost. */
@@ -92,7 +77,9 @@ export function createStepUpFetch({ launch, fetch, origins = [] }: StepUpFetchOp
 
   async function ask(request: Repeatable, repeatOf?: string): Promise<Answer> {
     const response = await send(request, repeatOf)
-    return { response, challenge: isBelieved(response) ? await challengeOf(response) : undefined }
+    const challenge = isBelieved(response) ? await challengeOf(response) : undefined
+    if (challenge && !sendsCookies(request, response)) throw noCookies()
+    return { response, challenge }
   }
 
   async function send(request: Repeatable, repeatOf?: string): Promise<Response> {
@@ -144,19 +131,27 @@ export function createStepUpFetch({ launch, fetch, origins = [] }: StepUpFetchOp
     return token === undefined ? undefined : ask(request, id)
   }
 
-  /** Another site's answer must not open its page over this one. An answer without a url was made on this page. */
+  /** Another site's answer must not open its page over this one. */
   function isBelieved({ url }: Response): boolean {
-    if (url === '') return true
-    const { origin } = new URL(url)
-    return believed.includes(origin) || (typeof location !== 'undefined' && location.origin === origin)
+    return isOfThisPage(url) || origins.includes(new URL(url).origin)
   }
 }
 
-function originOf(url: string): string {
-  const { origin } = new URL(url)
-  // That of any opaque url.
-  if (origin === 'null') throw new TypeError('origins has one that is none')
-  return origin
+/** An answer without a url was made on this page. */
+function isOfThisPage(url: string): boolean {
+  return url === '' || (typeof location !== 'undefined' && location.origin === new URL(url).origin)
+}
+
+/** The guard finds a pass by the browser's cookie. Outside of a page, what `fetch` sends is its own affair. */
+function sendsCookies({ credentials }: Repeatable, { url }: Response): boolean {
+  if (credentials === 'omit') return false
+  return credentials === 'include' || typeof location === 'undefined' || isOfThisPage(url)
+}
+
+function noCookies(): TypeError {
+  return new TypeError(
+    "The call is challenged, but sends no cookies, so no repeat of it could pass: send it with credentials: 'include'.",
+  )
 }
 
 function cancelled({ response }: Answer): StepUpResponse {

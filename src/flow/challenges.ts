@@ -57,6 +57,7 @@ export type ChallengeDraft = Pick<
 /** What is left of a challenge that was spent. */
 export interface Spent {
   holder: string
+  byKey: boolean
   actionCode: string
   requestId: string
 }
@@ -155,9 +156,8 @@ export class Challenges {
 
   /** True for exactly one caller, on any number of processes: whoever gets true may let the request pass. */
   async spend(challenge: Challenge): Promise<boolean> {
-    const { holder, actionCode, requestId } = challenge
     const ttlMs = Math.max(this.ttlMs, challenge.expiresAt - Date.now()) + CLOCK_LEEWAY_MS
-    return this.#store.add(spentEntry(challenge.id), { holder, actionCode, requestId } satisfies Spent, ttlMs)
+    return this.#store.add(spentEntry(challenge.id), spentOf(challenge), ttlMs)
   }
 
   /** The user came back from the page that they were sent to enrol at. */
@@ -174,10 +174,9 @@ export class Challenges {
    * challenge ends, and its mark stands for as long as nobody takes its place.
    */
   async useEnrolment(challenge: Challenge): Promise<boolean> {
-    const { id, questionId, nonce, holder, actionCode, requestId, expiresAt } = challenge
-    const mark = { holder, actionCode, requestId } satisfies Spent
+    const { id, questionId, nonce, expiresAt } = challenge
     // Not under the challenge's own nonce, which would make each caller the first.
-    const first = await this.#store.add(enrolledEntry(id), mark, Math.max(1, expiresAt - Date.now()))
+    const first = await this.#store.add(enrolledEntry(id), spentOf(challenge), Math.max(1, expiresAt - Date.now()))
     // Room is made as well as can be: the mark alone decides.
     for (const entry of [questionEntry(questionId), challengeEntry(id), returnedEntry(id)])
       await this.#store.delete(entry, nonce).catch(() => undefined)
@@ -262,6 +261,10 @@ export class Challenges {
   #placeEntry(userId: string, place: number): string {
     return `place:${this.#store.seal.pseudonym(userId)}:${place}`
   }
+}
+
+function spentOf({ holder, byKey, actionCode, requestId }: Challenge): Spent {
+  return { holder, byKey, actionCode, requestId }
 }
 
 /** Of many at once each begins with another, so that they don't all meet at the same. */

@@ -5,7 +5,7 @@ import { track, unexpected, type ActionName } from './ask'
 import { questionToChallenge, type Asked, type Guard } from './asked'
 import { publicUrl } from './base-url'
 import type { Challenge } from './challenges'
-import { kindOf } from './client-kind'
+import { kindOf, type ClientKind } from './client-kind'
 import { findWindow, type Passed } from './grant'
 import type { Refused } from './outcome'
 import { backTo, returnTo } from './return-to'
@@ -97,19 +97,25 @@ async function challenge(
 ): Promise<Verdict> {
   if (asked.crossSite) return { kind: 'refused', code: 'ERR_AUTHSIGNAL_CROSS_SITE', answer }
   if (!asked.fresh) throw asked.unbound ?? new Error('A request that is bound has its question.')
-  const { req, base, browser } = asked
+  const { req, base } = asked
+  const kind = kindOf(req)
   const draft = {
     id: answer.idempotencyKey,
-    byKey: browser.challengeKey !== undefined,
+    byKey: tellsKey(guard, asked, kind),
     ownUserId: guard.options.ownUserId,
     purpose,
     ruleIds: answer.ruleIds,
     url: safeUrl(answer.url, nameOf(asked, answer)),
-    returnTo: returnTo(req, kindOf(req), base, guard.options),
+    returnTo: returnTo(req, kind, base, guard.options),
     backTo: backTo(req, base),
   }
   const question = await questionToChallenge(guard, asked, asked.fresh)
   return { kind: 'challenged', challenge: await guard.shared.challenges.begin(question, draft) }
+}
+
+/** Only the answer to a script has a place for the key. */
+function tellsKey({ options }: Guard, { browser }: Asked, kind: ClientKind): boolean {
+  return browser.challengeKey !== undefined && kind === 'script' && !options.onChallenge
 }
 
 function nameOf({ actionCode, signals }: Asked, { idempotencyKey }: TrackResponse): ActionName {

@@ -48,6 +48,12 @@ export function sendSpentPage(res: GuardedResponse, words: Words, backUrl: strin
   sendPage(res, words, { status: 200, title, text, actions: link(backUrl, words.goBackLink, { first: true }) })
 }
 
+/** It goes on in another client than this browser. */
+export function sendElsewherePage(res: GuardedResponse, words: Words): void {
+  const { elsewhereTitle: title, elsewhereText: text } = words
+  sendPage(res, words, { status: 200, title, text, actions: '' })
+}
+
 /** What was kept can't be unsealed any more. */
 export function sendUnreadablePage(res: GuardedResponse, words: Words, backUrl: string): void {
   const { unreadableTitle: title, unreadableText: text } = words

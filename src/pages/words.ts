@@ -21,6 +21,8 @@ export interface Words {
   sendAgainText: string
   spentTitle: string
   spentText: string
+  elsewhereTitle: string
+  elsewhereText: string
   unreadableTitle: string
   unreadableText: string
 }
@@ -35,10 +37,10 @@ export const ENGLISH: Words = {
   frameText: 'This step opens in the whole window.',
   frameLink: 'Confirm',
   resumeTitle: 'Confirmed',
-  resumeText: 'Thank you. Your request is sent on by itself. If nothing happens, use the button.',
+  resumeText: 'Thank you. If your request is not sent on in a moment, use the button.',
   resumeButton: 'Send my request',
   quitTitle: 'Not confirmed yet',
-  quitText: 'You left before it was confirmed that it is you. Nothing has been done.',
+  quitText: 'You left before you confirmed that it is you. Nothing has been done.',
   tryAgainLink: 'Try again',
   goBackLink: 'Go back',
   sendAgainTitle: 'Confirmed',
@@ -47,6 +49,8 @@ export const ENGLISH: Words = {
     'You will not be asked to confirm it again.',
   spentTitle: 'Already done',
   spentText: 'This was confirmed and sent on already, and is not done twice. If you do not find it done, start again.',
+  elsewhereTitle: 'You can close this page',
+  elsewhereText: 'Go back to where you began. Once you have confirmed that it is you, it goes on there.',
   unreadableTitle: 'Please send it again',
   unreadableText: 'What you sent could not be kept. Nothing has been done. Please go back and send it again.',
 }

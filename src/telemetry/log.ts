@@ -43,11 +43,27 @@ export function logDropped(error: unknown): void {
   decision.line('answered already, so this was dropped: %s', what)
 }
 
+/** Why a return is of no challenge that is known here. */
+export type Stranger =
+  | 'names no challenge'
+  | 'unknown, or too late'
+  | 'of one that was spent, under another secret'
+  | 'without our cookie: at another host, or in another browser'
+  | 'of another browser'
+  | 'after a log-out'
+  | 'of another user'
+
 /** What became of a browser that came back. */
-type Return = 'resumed' | 'back from self-service' | 'incomplete' | 'spent already' | 'unreadable'
+type Return =
+  'resumed' | 'back from self-service' | 'incomplete' | 'spent already' | 'of a client without cookies' | 'unreadable'
 
 export function logReturn(outcome: Return, challenge?: { actionCode: string; id: string }): void {
   if (callback.enabled) callback.line('%s%s', about(challenge?.actionCode, challenge?.id), outcome)
+}
+
+/** The user is told less, who may be a thief. */
+export function logStranger(why: Stranger): void {
+  if (callback.enabled) callback.line('refused: %s', why)
 }
 
 export function logReturnError(error: unknown): void {
