@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { startEmulator, type Emulator } from 'authsignal-emulator'
 import {
   authsignalManage,
@@ -24,7 +24,7 @@ const under = (file: string, title: string) =>
 const [manage = '', ...othersOfManage] = under('manage', 'Self-service')
 const [webhook = '', ...othersOfWebhook] = under('webhooks', 'Webhooks')
 const [tryIt = ''] = under('webhooks', 'Try it')
-const [method = '', handler = ''] = under('decorators', 'Controllers and handlers')
+const [method = '', handler = '', plainServer = ''] = under('decorators', 'Controllers and handlers')
 const [controllers = ''] = under('decorators', 'A class')
 
 let emulator: Emulator
@@ -49,7 +49,7 @@ const tracked = () => emulator.actions.map(({ actionCode }) => actionCode)
 it('has no snippet that is not run here', () => {
   expect([...othersOfManage, ...othersOfWebhook]).toEqual([])
   const all = ['manage', 'webhooks', 'decorators'].flatMap((file) => headedSnippets(`docs/${file}.md`))
-  expect(all).toHaveLength(6)
+  expect(all).toHaveLength(7)
 })
 
 it('docs/manage.md: a guarded way to the self-service page', async () => {
@@ -119,6 +119,18 @@ it('docs/decorators.md: a function', async () => {
   await run(handler, { app, authsignal, closeCard: async (id: string) => closed.push(id) }, [])
   await request(app).delete('/cards/7').expect(204)
   expect([closed, tracked()]).toEqual([['7'], ['closeCard']])
+})
+
+it('docs/decorators.md: a server of node:http', async () => {
+  const userOf = ({ headers }: { headers: Record<string, string> }) => headers['x-user']
+  const given = { authsignal, sendMoney: async () => Promise.resolve('sent'), userOf }
+  const { server } = await run(plainServer, given, ['server'])
+  const listening = await listen(server as Server)
+  const { url } = listening
+  await request(url).post('/').expect(401, 'Sign in first.')
+  await request(url).post('/').set('x-user', 'alice').expect(200, 'sent')
+  await request(url).get('/authsignal/callback/none').expect(400)
+  await listening.close()
 })
 
 it('docs/decorators.md: a class', async () => {

@@ -200,7 +200,11 @@ describe.each(cases)('%s (%p), %s', (_kind, experimentalDecorators, _framework, 
   it('a method that is called without a request, or without next, tells its caller', async () => {
     const accounts = new made.Accounts()
     await expect(accounts.show({} as never, {} as never, jest.fn())).rejects.toThrow('called without a request')
-    const handled = made.withdraw({ headers: {} } as never, { setHeader: jest.fn() } as never)
+    const handled = new made.Accounts().show(
+      { headers: {} } as never,
+      { setHeader: jest.fn() } as never,
+      undefined as never,
+    )
     await expect(handled).rejects.toMatchObject({ code: 'ERR_AUTHSIGNAL_MISCONFIGURED' })
   })
 })
@@ -256,6 +260,11 @@ describe('a wrong use is told at once', () => {
     ['a wrong action code', () => stepUp('a b'), '1 to 64 letters'],
     ['no handler', () => withStepUp('a', undefined as never), "withStepUp's handler is undefined; give a function"],
     ['a route as handler', () => withStepUp('a', '/transfers' as never), 'is a string'],
+    [
+      'its options before its handler',
+      () => withStepUp('a', {} as never, onError as never),
+      '(actionCode, handler, options)',
+    ],
     ['an error handler as handler', () => withStepUp('a', onError as never), 'takes 4 parameters'],
   ])('%s', (_name, use, words) => {
     let error: unknown
@@ -266,6 +275,36 @@ describe('a wrong use is told at once', () => {
     }
     expect(error).toMatchObject({ code: 'ERR_AUTHSIGNAL_MISCONFIGURED' })
     expect((error as Error).message).toContain(words)
+  })
+})
+
+describe('withStepUp in a server without error handlers', () => {
+  const serve = async (handler: RequestListener) => listen(createServer(handler))
+
+  it.each([
+    ['nobody is signed in', undefined, 401, 'Sign in first.'],
+    ['the user is blocked', 'alice', 403, 'This was refused.'],
+    ['the user is no id', {}, 500, 'Internal Server Error'],
+  ])('answers for itself where %s', async (_what, userId, status, text) => {
+    const printed = jest.spyOn(console, 'error').mockImplementation(() => undefined)
+    emulator.rules.set('a', 'BLOCK')
+    const handler = jest.fn()
+    const server = await serve(newAuthsignal().withStepUp('a', handler, { userId: () => userId }))
+    const answer = await request(server.url).get('/').expect(status)
+    expect([answer.text, answer.headers['cache-control']]).toEqual([text, 'no-store'])
+    expect(printed).toHaveBeenCalledTimes(status === 500 ? 1 : 0)
+    expect(handler).not.toHaveBeenCalled()
+    await server.close()
+    printed.mockRestore()
+  })
+
+  it('goes on to its handler', async () => {
+    const handler: RequestListener = (_req, res) => {
+      res.end('done')
+    }
+    const server = await serve(newAuthsignal().withStepUp('a', handler, { userId: () => 'alice' }))
+    await request(server.url).get('/').expect(200, 'done')
+    await server.close()
   })
 })
 

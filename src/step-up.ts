@@ -1,6 +1,7 @@
 import type { Configuration } from './configuration'
 import { asError, misconfigured, typeInWords } from './errors'
 import { makeGate, type Gate } from './guard'
+import { answerError } from './flow/respond'
 import { handOn, type GuardedRequest, type GuardedResponse, type Next } from './http'
 import type { ActionCode, GuardOptions } from './options'
 
@@ -27,7 +28,7 @@ export interface StepUpDecorator {
 /* eslint-enable @typescript-eslint/no-explicit-any */
 
 type Method = (this: unknown, ...args: unknown[]) => unknown
-type Exchange = [req: GuardedRequest, res: GuardedResponse, next: Next]
+type HandlerArguments = [req: GuardedRequest, res: GuardedResponse, next: Next]
 
 /** Methods that have a guard already, which one on their class leaves alone; and classes that have one. */
 const alreadyGuarded = new WeakSet<object>()
@@ -39,7 +40,10 @@ export function makeWithStepUp<Handler extends StepUpHandler>(
   handler: Handler,
   options?: GuardOptions,
 ): Handler {
-  return guarded(makeGate(shared, actionCode, options), handler, "withStepUp's handler") as unknown as Handler
+  if (typeof (options as unknown) === 'function')
+    throw misconfigured('withStepUp takes (actionCode, handler, options), in this order.')
+  const gate = makeGate(shared, actionCode, options)
+  return guarded(gate, handler, "withStepUp's handler", answerError) as unknown as Handler
 }
 
 /** One guard, made here, for the method that is decorated; for a class, one that each request passes once. */
@@ -82,25 +86,37 @@ function guardMethod(gate: Gate, target: unknown, descriptor: unknown): unknown 
   return { ...descriptor, value: guarded(gate, (descriptor as { value?: unknown }).value, 'The method') }
 }
 
-function guarded(gate: Gate, handler: unknown, what: string): Method {
+/** What is done with a refusal where no `next` was handed on: the caller meets it, unless it is a server. */
+type Refuse = (res: GuardedResponse, error: unknown) => void
+
+const rejecting: Refuse = (_res, error) => {
+  throw error
+}
+
+function guarded(gate: Gate, handler: unknown, what: string, refuse: Refuse = rejecting): Method {
   if (typeof handler !== 'function') throw misconfigured(`${what} is ${typeInWords(handler)}; give a function.`)
   if (handler.length > 3)
     throw misconfigured(`${what} takes ${handler.length} parameters; give a handler of (req, res, next).`)
   const method = handler as Method
   return replacing(method, async function (...args) {
     if (!isExchange(args)) throw misconfigured(`${method.name} has a guard, and was called without a request.`)
-    await askBefore(gate, args, () => method.apply(this, args))
+    await askBefore(gate, args, () => method.apply(this, args), refuse)
   })
 }
 
 /** Calls the handler where the gate lets the request through. Whatever goes wrong goes to `next`, in Express 4 too. */
-async function askBefore(gate: Gate, [req, res, next]: Exchange, handle: () => unknown): Promise<void> {
+async function askBefore(
+  gate: Gate,
+  [req, res, next]: HandlerArguments,
+  handle: () => unknown,
+  refuse: Refuse = rejecting,
+): Promise<void> {
   let on: boolean
   try {
     on = await gate(req, res)
   } catch (error) {
-    if (!isNext(next)) throw error
-    handOn(error, res, next)
+    if (isNext(next)) handOn(error, res, next)
+    else refuse(res, error)
     return
   }
   if (on) await settle(handle, next)
@@ -176,7 +192,7 @@ function replacing(method: Method, replacement: Method): Method {
   return replacement
 }
 
-function isExchange(args: unknown[]): args is Exchange {
+function isExchange(args: unknown[]): args is HandlerArguments {
   const [req, res] = args as [Partial<GuardedRequest> | undefined, Partial<GuardedResponse> | undefined]
   return typeof req?.headers === 'object' && typeof res?.setHeader === 'function'
 }

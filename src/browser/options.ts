@@ -16,42 +16,37 @@ export interface StepUpFetchOptions {
 /** `origins` as `URL` writes them. */
 type Configuration = Pick<StepUpFetchOptions, 'launch' | 'fetch'> & { origins: string[] }
 
-const KNOWN: Record<keyof StepUpFetchOptions, true> = { launch: true, fetch: true, origins: true }
-const LAUNCH = '(url, options) => authsignal.launch(url, options)'
+const KNOWN: readonly string[] = ['launch', 'fetch', 'origins'] satisfies (keyof StepUpFetchOptions)[]
 const ORIGINS = 'give origins such as https://api.example'
 
 /** Throws a `TypeError` at what is unknown or not of its type; undefined is the same as absent. */
 export function parseOptions(given: StepUpFetchOptions): Configuration {
   requireKnown(given)
   const { launch, fetch, origins = [] } = given
-  if (typeof launch !== 'function') throw wrong('launch is', launch, `give a function such as ${LAUNCH}`)
-  if (fetch !== undefined && typeof fetch !== 'function')
-    throw wrong('fetch is', fetch, 'give a function, or leave it out')
+  if (typeof launch !== 'function')
+    throw wrong('launch is', launch, 'give a function such as (url, options) => authsignal.launch(url, options)')
   if (!Array.isArray(origins)) throw wrong('origins is', origins, `${ORIGINS}, in an array`)
   return { launch, fetch, origins: origins.map(originOf) }
 }
 
 function requireKnown(given: unknown): void {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw wrong("createStepUpFetch's options are", given, `give an object such as { launch: ${LAUNCH} }`)
+    throw wrong("createStepUpFetch's options are", given, 'give an object such as { launch }')
   for (const [name, value] of Object.entries(given))
-    if (value !== undefined && !Object.hasOwn(KNOWN, name))
-      throw new TypeError(`createStepUpFetch has no option "${name}". It has: ${Object.keys(KNOWN).join(', ')}.`)
+    if (value !== undefined && !KNOWN.includes(name))
+      throw new TypeError(`createStepUpFetch has no option "${name}". It has: ${KNOWN.join(', ')}.`)
 }
 
 function originOf(given: string, index: number): string {
-  const { origin } = parsed(given)
-  // Without its scheme, localhost:3000 is a url as well, of the scheme localhost.
-  if (!/^https?:/.test(origin)) throw wrong(`origins[${index}] is no origin but`, given, ORIGINS)
-  return origin
-}
-
-function parsed(url: string): { origin: string } {
+  let origin = ''
   try {
-    return new URL(url)
+    origin = new URL(given).origin
   } catch {
-    return { origin: '' }
+    // No url at all.
   }
+  // Without its scheme, localhost:3000 is a url as well, of the scheme localhost.
+  if (!origin.startsWith('http')) throw wrong(`origins[${index}] is no origin but`, given, ORIGINS)
+  return origin
 }
 
 function wrong(what: string, value: unknown, cure: string): TypeError {

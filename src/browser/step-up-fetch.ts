@@ -33,7 +33,7 @@ const LONGEST_ALONE_MS = 5_000
  * confirmed. Calls share one pop-up: the others wait, try again after it, and open their own only if they must. The very
  * first call is sent alone, for five seconds at the most: the browser's cookie comes with its answer.
  *
- * Throws a `TypeError` where an option is unknown, `launch` or `fetch` no function, or `origins` no array of origins.
+ * Throws a `TypeError` where an option is unknown, `launch` no function, or `origins` no array of origins.
  * What it gives rejects as `fetch` does, with what `launch` threw, and with a `TypeError`: before anything is sent, where
  * the body is a stream or was read already; in place of the pop-up, where the call that is challenged sends no cookies,
  * for no repeat of it could pass.
@@ -150,7 +150,7 @@ function sendsCookies({ credentials }: Repeatable, { url }: Response): boolean {
 
 function noCookies(): TypeError {
   return new TypeError(
-    "The call is challenged, but sends no cookies, so no repeat of it could pass: send it with credentials: 'include'.",
+    "The call is challenged, but sends no cookies, so no repeat could pass: send it with credentials: 'include'.",
   )
 }
 

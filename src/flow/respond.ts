@@ -1,3 +1,5 @@
+import { STATUS_CODES } from 'node:http'
+import { AuthsignalError } from '../errors'
 import type { Decision } from '../options'
 import type { GuardedResponse } from '../http'
 import { isSafeMethod } from '../http'
@@ -58,6 +60,17 @@ export function answerNotAllowed(res: GuardedResponse, methods: string): void {
   res.statusCode = 405
   res.setHeader('allow', methods)
   res.end()
+}
+
+/** For a server without an error handler, whose process would end. What is the app's own to mend is printed, as Express does. */
+export function answerError(res: GuardedResponse, error: unknown): void {
+  const { status, message } = error instanceof AuthsignalError ? error : { status: 500, message: '' }
+  if (status >= 500) console.error(error)
+  if (res.headersSent) return
+  res.statusCode = status
+  res.setHeader('cache-control', 'no-store')
+  res.setHeader('content-type', 'text/plain; charset=utf-8')
+  res.end(status < 500 ? message : (STATUS_CODES[status] ?? ''))
 }
 
 /** 303 and 302 alone: 307 and 308 would send the body on to another host. */
