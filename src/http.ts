@@ -25,6 +25,9 @@ export interface PlainRequest {
 export interface GuardedRequest extends PlainRequest {
   body?: any
   cookies?: any
+  /** Of multer. */
+  file?: any
+  files?: any
   params?: any
   query?: any
   session?: any

@@ -7,6 +7,7 @@ import session from 'express-session'
 import helmet from 'helmet'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
+import request from 'supertest'
 import { enterCode, quit } from '../helpers/challenge-page'
 import { launchChromium } from '../helpers/chromium'
 import { listen } from '../helpers/listen'
@@ -20,6 +21,8 @@ const page = headedSnippets('docs/flows.md')
 const under = (title: string) => page.filter(({ heading }) => heading === title).map(({ code }) => code)
 
 const [form = ''] = under('A form')
+const [multipart = ''] = under("Forms that can't be kept")
+const [withoutToken = ''] = under('Policies and cookies')
 const [script = '', policy = ''] = under('A script')
 const [sudo = '', logOut = ''] = under('Sudo mode')
 const [texts = '', ownPage = ''] = under('The pages')
@@ -71,7 +74,7 @@ const createTransfer: express.RequestHandler = (req, res) => {
 const confirm = () => enterCode(tab, emulator)
 
 it('has no snippet that is not run here', () => {
-  expect(page).toHaveLength(7)
+  expect(page).toHaveLength(9)
 })
 
 it('a form goes to the challenge and comes back', async () => {
@@ -86,6 +89,38 @@ it('a form goes to the challenge and comes back', async () => {
   await confirm()
   await tab.waitForSelector('text=Booked.')
   expect(booked).toEqual([{ payee: 'Bob' }])
+})
+
+it('a form whose CSRF token is new passes, and one with another field does not', async () => {
+  signedIn()
+  await run(withoutToken, { app, authsignal, express, createTransfer }, [])
+  emulator.rules.set('transfer', 'CHALLENGE_REQUIRED')
+  const client = request.agent(server.url)
+  const send = (fields: object) => client.post('/transfers').redirects(0).type('form').send(fields)
+  await send({ _csrf: '1', payee: 'Bob' }).expect(303)
+  await emulator.challenges.succeed(String(emulator.actions[0]?.idempotencyKey))
+  await send({ _csrf: '2', payee: 'Mallory' }).expect(303)
+  await send({ _csrf: '2', payee: 'Bob' }).expect(200)
+  expect(booked).toEqual([{ _csrf: '2', payee: 'Bob' }])
+})
+
+it('a file is bound by its content', async () => {
+  signedIn()
+  const createDocument: express.RequestHandler = (req, res) => {
+    booked.push(req.file?.buffer.toString())
+    res.end()
+  }
+  await run(multipart, { app, authsignal, createDocument }, [])
+  emulator.rules.set('upload', 'CHALLENGE_REQUIRED')
+  const client = request.agent(server.url)
+  const send = (content: string, to: string) =>
+    client.post('/documents').redirects(0).field('to', to).attach('file', Buffer.from(content), 'a.txt')
+  await send('one', 'Bob').expect(303)
+  await emulator.challenges.succeed(String(emulator.actions[0]?.idempotencyKey))
+  await send('two', 'Bob').expect(303)
+  await send('one', 'Mallory').expect(303)
+  await send('one', 'Bob').expect(200)
+  expect(booked).toEqual(['one'])
 })
 
 it('a script opens a pop-up, under the policy that is printed', async () => {

@@ -62,8 +62,12 @@ const browserFetch: typeof fetch = async (input, init) => {
   const headers = new Headers(request.headers)
   headers.set('x-user', 'alice')
   headers.set('sec-fetch-mode', 'cors')
-  headers.set('cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '))
+  const page = typeof location === 'undefined' ? world.url : location.origin
+  const toPage = new URL(request.url).origin === page
+  const withCookies = request.credentials === 'include' || (request.credentials === 'same-origin' && toPage)
+  if (withCookies) headers.set('cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '))
   const response = await fetch(request, { headers })
+  if (!withCookies) return response
   for (const cookie of response.headers.getSetCookie()) {
     const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
     cookies.set(name, value)
@@ -183,6 +187,114 @@ describe('bodies', () => {
     await expect(stepUpFetch(confirm, fetch)(used)).rejects.toThrow('was read already')
     expect(fetch).not.toHaveBeenCalled()
   })
+})
+
+it('a form’s fields are bound as they are, and its FormData not without bind', async () => {
+  const fields = new FormData()
+  fields.set('payee', 'Bob')
+  fields.set('amount', '7')
+  const body = new URLSearchParams(fields as unknown as Record<string, string>)
+  expect((await stepUpFetch()(`${world.url}/transfers`, post(body))).status).toBe(200)
+  expect(world.booked).toMatchObject([{ body: { payee: 'Bob', amount: '7' } }])
+  expect((await stepUpFetch()(`${world.url}/transfers`, post(fields))).status).toBe(500)
+})
+
+describe('on a page', () => {
+  const other = 'http://page.example'
+  const openPage = (origin: string) => Object.assign(globalThis, { location: new URL(origin) })
+  afterEach(() => Reflect.deleteProperty(globalThis, 'location'))
+
+  const sent = jest.fn(browserFetch)
+  beforeEach(() => sent.mockClear())
+  const transfer = (init?: RequestInit) => stepUpFetch(confirm, sent)(`${world.url}/transfers`, init)
+  const request = (init?: RequestInit) => new Request(`${world.url}/transfers`, init)
+
+  const withoutCookies: [string, () => string, () => Promise<Response>][] = [
+    ['to another origin, by default', () => other, () => transfer()],
+    ["to another origin, 'same-origin'", () => other, () => transfer({ credentials: 'same-origin' })],
+    ["to another origin, 'omit'", () => other, () => transfer({ credentials: 'omit' })],
+    ['to another origin, a Request', () => other, () => stepUpFetch(confirm, sent)(request())],
+    ["to the page's own, 'omit'", () => world.url, () => transfer({ credentials: 'omit' })],
+    [
+      "to the page's own, a Request with 'omit'",
+      () => world.url,
+      () => stepUpFetch(confirm, sent)(request({ credentials: 'omit' })),
+    ],
+    [
+      "to the page's own, where init takes back what the Request says",
+      () => world.url,
+      () => stepUpFetch(confirm, sent)(request({ credentials: 'include' }), { credentials: 'omit' }),
+    ],
+  ]
+
+  it.each(withoutCookies)('a call without cookies that is challenged opens no pop-up: %s', async (_, page, call) => {
+    openPage(page())
+    const error = await call().catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(TypeError)
+    expect(String(error)).toContain("send it with credentials: 'include'")
+    expect([launched, world.booked, sent.mock.calls.length]).toEqual([[], [], 1])
+  })
+
+  it.each(withoutCookies)(
+    'a call without cookies that is not challenged is a plain fetch: %s',
+    async (_, page, call) => {
+      openPage(page())
+      emulator.rules.set('transfer', 'ALLOW')
+      expect((await call()).status).toBe(200)
+      emulator.rules.set('transfer', 'BLOCK')
+      expect((await call()).status).toBe(403)
+    },
+  )
+
+  it.each([
+    ['to another origin', () => other, () => transfer({ credentials: 'include' })],
+    [
+      'to another origin, a Request',
+      () => other,
+      () => stepUpFetch(confirm, sent)(request({ credentials: 'include' })),
+    ],
+    [
+      'to another origin, where init adds to the Request',
+      () => other,
+      () => stepUpFetch(confirm, sent)(request({ credentials: 'omit' }), { credentials: 'include' }),
+    ],
+    ["to the page's own, by default", () => world.url, () => transfer()],
+    [
+      "to the page's own, which needs no name",
+      () => world.url,
+      () => createStepUpFetch({ launch: confirm, fetch: sent })(request()),
+    ],
+  ])('a call with cookies is confirmed: %s', async (_, page, call) => {
+    openPage(page())
+    expect((await call()).status).toBe(200)
+    expect([launched.length, world.booked.length]).toEqual([1, 1])
+  })
+
+  it('a call that is redirected to another origin leaves its cookies behind', async () => {
+    const redirects = express().use((_req, res) => {
+      res.redirect(307, `${world.url}/transfers`)
+    })
+    const own = await listen(createServer(redirects))
+    openPage(own.url)
+    const thrown = await stepUpFetch()(own.url).catch(String)
+    await own.close()
+    expect([thrown, launched]).toEqual([expect.stringContaining("credentials: 'include'"), []])
+  })
+
+  it('one that is refused stands in nobody’s way', async () => {
+    openPage(other)
+    const fetch = stepUpFetch()
+    await expect(fetch(`${world.url}/transfers`)).rejects.toThrow(TypeError)
+    expect((await fetch(`${world.url}/transfers`, { credentials: 'include' })).status).toBe(200)
+  })
+})
+
+it('outside of a page the fetch that is given keeps cookies as it will, unless it is told not to', async () => {
+  expect((await stepUpFetch()(`${world.url}/transfers`)).status).toBe(200)
+  await expect(stepUpFetch()(`${world.url}/transfers`, { credentials: 'omit' })).rejects.toThrow(
+    "credentials: 'include'",
+  )
+  expect(launched).toHaveLength(1)
 })
 
 describe('a user who does not confirm', () => {
@@ -498,12 +610,34 @@ it('asks no further where each answer is another challenge', async () => {
   expect([response.status, launch.mock.calls.length]).toEqual([401, 2])
 })
 
-test.each<[object, string]>([
-  [{}, 'launch is no function'],
-  [{ launch: {} }, 'launch is no function'],
-  [{ launch: close, origins: 'https://api.bank.example' }, 'origins is no array'],
-  [{ launch: close, origins: ['api.bank.example'] }, 'Invalid URL'],
-  [{ launch: close, origins: ['capacitor://localhost'] }, 'one that is none'],
-])('options that are wrong are refused: %p', (options, message) => {
-  expect(() => createStepUpFetch(options as never)).toThrow(message)
+const launch = '(url, options) => authsignal.launch(url, options)'
+const origins = 'give origins such as https://api.example'
+test.each<[unknown, string]>([
+  [undefined, `createStepUpFetch's options are undefined; give an object such as { launch }.`],
+  [null, `createStepUpFetch's options are null; give an object such as { launch }.`],
+  [close, `createStepUpFetch's options are a function; give an object such as { launch }.`],
+  [{}, `launch is undefined; give a function such as ${launch}.`],
+  [{ launch: {} }, `launch is an object; give a function such as ${launch}.`],
+  [{ launch: close, origins: 'https://api.bank.example' }, `origins is a string; ${origins}, in an array.`],
+  [{ launch: close, origins: ['api.bank.example'] }, `origins[0] is no origin but a string; ${origins}.`],
+  [
+    { launch: close, origins: ['http://a.example', '127.0.0.1:8092'] },
+    `origins[1] is no origin but a string; ${origins}.`,
+  ],
+  [{ launch: close, origins: ['localhost:8092'] }, `origins[0] is no origin but a string; ${origins}.`],
+  [{ launch: close, origins: ['not a url'] }, `origins[0] is no origin but a string; ${origins}.`],
+  [{ launch: close, origins: ['capacitor://localhost'] }, `origins[0] is no origin but a string; ${origins}.`],
+  [{ launch: close, origins: [['a']] }, `origins[0] is no origin but an array; ${origins}.`],
+  [
+    { launch: close, origin: 'https://api.bank.example' },
+    'createStepUpFetch has no option "origin". It has: launch, fetch, origins.',
+  ],
+])('options that are wrong are refused: %j', (options, message) => {
+  expect(() => createStepUpFetch(options as never)).toThrow(new TypeError(message))
+  expect(() => createStepUpFetch(options as never)).toThrow(TypeError)
+})
+
+it('an option that is undefined is as none', () => {
+  const options = { launch: close, fetch: undefined, origins: undefined, origin: undefined }
+  expect(createStepUpFetch(options)).toBeInstanceOf(Function)
 })
