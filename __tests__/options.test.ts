@@ -1,6 +1,9 @@
 import { authsignalGuard, AuthsignalClient, AuthsignalError, createAuthsignal, MemoryStore } from 'authsignal-express'
 import express from 'express'
 import request from 'supertest'
+import { Customer } from './helpers/customer'
+import { secureServer } from './helpers/https'
+import { listen } from './helpers/listen'
 import { startWorld } from './helpers/world'
 
 const valid = { apiSecretKey: 'a-secret-key' }
@@ -47,7 +50,9 @@ describe('an option that can not be right', () => {
     [{ ...valid, challengeTtl: '3 parsecs' }, 'challengeTtl'],
     [{ ...valid, challengeTtl: 5 }, 'challengeTtl'],
     [{ ...valid, maxAge: '' }, 'maxAge'],
-    [{ ...valid, store: {} }, 'store has no method "get"'],
+    [{ ...valid, store: {} }, 'store has no method "get"; give a store, such as new RedisStore({ sendCommand }), with'],
+    [{ apiSecretKey: 'a-secret-key\n' }, 'apiSecretKey begins or ends with a blank, a line end or a quote'],
+    [{ apiSecretKey: '"a-secret-key"' }, 'give the key alone'],
     [{ ...valid, client: { track: jest.fn() }, secret }, 'client has no method "getAction"'],
     [{ client: { track: jest.fn(), getAction: jest.fn() } }, 'secret is undefined'],
     [{ ...valid, userId: 'alice' }, 'userId is a string; give a function'],
@@ -60,7 +65,7 @@ describe('an option that can not be right', () => {
     [{ ...valid, texts: null }, 'texts is null; give an object'],
     [{ ...valid, texts: [] }, 'texts is an empty array; give an object'],
     [{ ...valid, texts: { quitTitle: 7 } }, 'texts.quitTitle is a number; give a string'],
-    [{ ...valid, texts: { dir: 'right' } }, 'texts.dir is a string that it may not be; give "ltr" or "rtl"'],
+    [{ ...valid, texts: { dir: 'right' } }, 'texts.dir is a string, but none of its values; give "ltr" or "rtl"'],
     [{ ...valid, maxage: '5m' }, 'no option "maxage"'],
     [{ ...valid, constructor: 1 }, 'no option "constructor"'],
   ])('%j is told by name', (options, words) => {
@@ -225,6 +230,32 @@ describe('without baseUrl', () => {
         { code: 'ERR_AUTHSIGNAL_MISCONFIGURED', message: expect.stringContaining('AUTHSIGNAL_BASE_URL') as string },
       ])
       expect(world.emulator.requests).toEqual([])
+    }
+  })
+
+  it('an app that speaks https itself is at https: so is its cookie, and the way back', async () => {
+    const { authsignal, emulator } = await startWorld()
+    emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const app = express()
+    app.use('/authsignal/callback', authsignal.callback())
+    app.get('/account', authsignal.guard('viewAccount', { userId: () => 'alice' }), (_req, res) => {
+      res.end('done')
+    })
+    const server = await listen(await secureServer(app), 'https')
+    try {
+      const customer = new Customer(server.url, 'alice', emulator)
+      const get = (path: string) => customer.get(path).trustLocalhost()
+      const first = await get('/account').expect(302)
+      expect(first.get('set-cookie')).toEqual([
+        expect.stringMatching(/^__Host-authsignal=[\w-]{22}; Path=\/; HttpOnly; Secure; SameSite=Lax$/),
+      ])
+      const { idempotencyKey, attributes } = customer.latest
+      expect(attributes.redirectUrl).toBe(`${server.url}/authsignal/callback/${idempotencyKey}`)
+      await emulator.challenges.succeed(idempotencyKey)
+      expect((await get(customer.callbackPath).expect(303)).headers.location).toBe('/account')
+      await get('/account').expect(200)
+    } finally {
+      await server.close()
     }
   })
 

@@ -1,8 +1,23 @@
-import ms from 'ms'
+import {
+  aFunction,
+  anything,
+  aString,
+  checked,
+  DAY,
+  duration,
+  listOfStrings,
+  MINUTE,
+  oneOf,
+  SECOND,
+  stringOrList,
+  wholeNumber,
+  withMethods,
+  wrong,
+  type Check,
+} from './checks'
 import { AuthsignalClient } from './client/client'
 import { Webhook } from './client/webhook'
-import { wholeNumber } from './client/options'
-import { misconfigured, requireOptions, typeInWords, withoutUndefined } from './errors'
+import { misconfigured, withoutUndefined } from './errors'
 import { parseBaseUrls, type BaseUrls } from './flow/base-url'
 import { Challenges } from './flow/challenges'
 import { Seal } from './flow/seal'
@@ -13,9 +28,6 @@ import type { ActionClient, AuthsignalOptions, CallbackOptions, GuardOptions } f
 import { ENGLISH, type Words } from './pages/words'
 import { MemoryStore } from './stores/memory-store'
 
-const SECOND = 1_000
-const MINUTE = 60 * SECOND
-const DAY = 24 * 60 * MINUTE
 /** In characters: 128 bits, were they hexadecimal digits. */
 const SHORTEST_SECRET = 32
 
@@ -55,8 +67,6 @@ export interface CallbackConfiguration extends CallbackOptions {
   ownUserId: boolean
 }
 
-export type Check = (name: string, value: unknown) => void
-
 const GUARD_OPTIONS: Record<keyof GuardOptions, Check> = {
   userId: aFunction,
   attributes: aFunction,
@@ -88,8 +98,8 @@ const SHARED_OPTIONS: Record<keyof OwnOptions, Check> = {
   timeout: anything,
   retries: anything,
   axios: anything,
-  client: withMethods('track', 'getAction'),
-  store: withMethods('get', 'add', 'delete'),
+  client: withMethods('an object', 'track', 'getAction'),
+  store: withMethods('a store, such as new RedisStore({ sendCommand }),', 'get', 'add', 'delete'),
   baseUrl: stringOrList,
   callbackPath: aPath,
   secret: secrets,
@@ -169,47 +179,24 @@ function secretsOf({ secret, client, apiSecretKey }: AuthsignalOptions): readonl
   return [apiSecretKey ?? process.env.AUTHSIGNAL_API_SECRET_KEY ?? '']
 }
 
-/** The options that are given, each known and of its type; undefined is the same as absent. */
-export function checked<Options extends object>(owner: string, given: Options, known: Record<string, Check>): Options {
-  requireOptions(owner, given, Object.keys(known))
-  const options = withoutUndefined(given)
-  for (const [name, value] of Object.entries(options)) known[name]?.(name, value)
-  return options
-}
-
 function only(options: GuardOptions, known: Record<string, Check>): GuardOptions {
   return Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(known, name)))
 }
 
-function wrong(name: string, value: unknown, cure: string): Error {
-  return misconfigured(`${name} is ${typeInWords(value)}; ${cure}.`)
+function refuseBesideClient(options: Pick<AuthsignalOptions, 'apiUrl' | 'retries' | 'axios'>): void {
+  for (const name of Object.keys(withoutUndefined(options)))
+    throw misconfigured(`${name} is for the client that is made here; leave it out where client is given.`)
 }
 
-function anything(): void {
-  // Checked elsewhere.
-}
-
-export function aFunction(name: string, value: unknown): void {
-  if (typeof value !== 'function') throw wrong(name, value, 'give a function')
-}
-
-export function oneOf(...values: readonly unknown[]): Check {
-  const cure = `give ${values.map((value) => JSON.stringify(value)).join(' or ')}`
-  return (name, value) => {
-    if (!values.includes(value)) throw misconfigured(`${name} is ${typeInWords(value)} that it may not be; ${cure}.`)
+function knownTexts(name: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Map)
+    throw wrong(name, value, 'give an object')
+  for (const [text, words] of Object.entries(withoutUndefined(value))) {
+    if (!Object.hasOwn(ENGLISH, text))
+      throw misconfigured(`${name} has no text "${text}". It has: ${Object.keys(ENGLISH).join(', ')}.`)
+    if (typeof words !== 'string') throw wrong(`${name}.${text}`, words, 'give a string')
+    if (text === 'dir') oneOf('ltr', 'rtl')(`${name}.dir`, words)
   }
-}
-
-function listOfStrings(name: string, value: unknown): void {
-  const right =
-    Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string' && item !== '')
-  if (!right) throw wrong(name, value, 'give an array of non-empty strings')
-}
-
-function stringOrList(name: string, value: unknown): void {
-  if (typeof value === 'string' && value !== '') return
-  if (!Array.isArray(value)) throw wrong(name, value, 'give a non-empty string, or an array of them')
-  listOfStrings(name, value)
 }
 
 function secrets(name: string, value: unknown): void {
@@ -229,23 +216,6 @@ function methodNames(name: string, value: unknown): void {
     throw misconfigured(`${name} has one that is no method's name; give Authsignal's, in capitals, such as "PASSKEY".`)
 }
 
-function aString(name: string, value: unknown): void {
-  if (typeof value !== 'string') throw wrong(name, value, 'give a string')
-}
-
-function refuseBesideClient(options: Pick<AuthsignalOptions, 'apiUrl' | 'retries' | 'axios'>): void {
-  for (const name of Object.keys(withoutUndefined(options)))
-    throw misconfigured(`${name} is for the client that is made here; leave it out where client is given.`)
-}
-
-function withMethods(...methods: readonly string[]): Check {
-  return (name, value) => {
-    for (const method of methods)
-      if (typeof (value as Record<string, unknown> | null)?.[method] !== 'function')
-        throw misconfigured(`${name} has no method "${method}"; give an object with ${methods.join(', ')}.`)
-  }
-}
-
 function aPath(name: string, value: unknown): void {
   // A dot segment would be gone from the path that the browser asks for.
   if (typeof value !== 'string' || !/^(?:\/[\w.~-]+)+\/?$/.test(value) || new URL(value, 'http://x').pathname !== value)
@@ -254,24 +224,4 @@ function aPath(name: string, value: unknown): void {
       value,
       'give a path such as /authsignal/callback, without a query: letters, digits, "-", "_", "." and "~"',
     )
-}
-
-function knownTexts(name: string, value: unknown): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Map)
-    throw wrong(name, value, 'give an object')
-  for (const [text, words] of Object.entries(withoutUndefined(value))) {
-    if (!Object.hasOwn(ENGLISH, text))
-      throw misconfigured(`${name} has no text "${text}". It has: ${Object.keys(ENGLISH).join(', ')}.`)
-    if (typeof words !== 'string') throw wrong(`${name}.${text}`, words, 'give a string')
-    if (text === 'dir') oneOf('ltr', 'rtl')(`${name}.dir`, words)
-  }
-}
-
-function duration(name: string, value: unknown, least: number, most: number): number {
-  const length = typeof value === 'string' && value !== '' && value.length <= 100 ? ms(value as ms.StringValue) : value
-  if (typeof length === 'number' && length >= least && length <= most) return length
-  throw misconfigured(
-    `${name} is ${typeInWords(value)}, but no duration from ${ms(least, { long: true })} to ${ms(most, { long: true })}; ` +
-      'give milliseconds, or a string such as "5m".',
-  )
 }

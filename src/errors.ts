@@ -79,14 +79,6 @@ export function misconfigured(message: string, details?: AuthsignalErrorDetails)
   return new AuthsignalError('ERR_AUTHSIGNAL_MISCONFIGURED', message, details)
 }
 
-/** Throws where what was given is no object, or has an option that is not known. */
-export function requireOptions(owner: string, given: unknown, known: readonly string[]): void {
-  if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw misconfigured(`${owner}'s options are ${typeInWords(given)}; give an object.`)
-  for (const name of Object.keys(withoutUndefined(given)))
-    if (!known.includes(name)) throw misconfigured(`${owner} has no option "${name}". It has: ${known.join(', ')}.`)
-}
-
 /** Whatever an app's function rejected with, as an error: `next()`, or `next('route')`, would let the request pass. */
 export function asError(thrown: unknown): object {
   if (typeof thrown === 'object' && thrown !== null) return thrown

@@ -110,6 +110,21 @@ export function header(req: GuardedRequest, name: string): string | undefined {
   return Array.isArray(value) ? value[0] : value
 }
 
+/** Of the body, in small letters; '' where none is told. */
+export function mediaType(req: GuardedRequest): string {
+  return (header(req, 'content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+}
+
+/** Whether a body comes with the request, read or not. */
+export function hasBody(req: GuardedRequest): boolean {
+  if (req.headers['transfer-encoding'] !== undefined) return true
+  const length = header(req, 'content-length')
+  if (length !== undefined) return length !== '0'
+  // Over HTTP/2 a body may come without either header.
+  const stream = (req as { stream?: { endAfterHeaders?: boolean } }).stream
+  return stream?.endAfterHeaders === false
+}
+
 /** The path with query that the client asked for, also behind a mount point. */
 export function requestTarget(req: GuardedRequest): string {
   return req.originalUrl ?? req.url ?? '/'

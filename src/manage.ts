@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { aFunction, checked, oneOf, type Check, type Configuration } from './configuration'
+import { aFunction, checked, oneOf, type Check } from './checks'
+import type { Configuration } from './configuration'
 import { misconfigured } from './errors'
 import { validCode } from './flow/action-code'
 import { getUser, track, unexpected } from './flow/ask'

@@ -289,8 +289,8 @@ test('a fetch that fails is none', async () => {
 })
 
 test.each<[object | undefined, string]>([
-  [undefined, "RedisStore's options are undefined"],
   [createClient(), "RedisStore's options are a client; give { sendCommand }"],
+  [undefined, "RedisStore's options are undefined; give { sendCommand }: (args) => client.sendCommand(args)"],
   [{}, 'sendCommand is undefined'],
   [{ sendCommand: 'GET' }, 'sendCommand is a string'],
   [{ sendCommand: async () => null, prefix: 1 }, 'prefix is a number'],

@@ -144,12 +144,16 @@ function refusal(apiStatus: number, answer: Answer | undefined, secret: string, 
       `Authsignal refused the API secret key (${apiStatus}). Check apiSecretKey, and that apiUrl is its region's.`,
       details,
     )
-  // The API itself gives each refusal a code.
-  const cure = apiStatus === 404 && !apiErrorCode ? ' Check apiUrl, which ends in /v1.' : ''
   return misconfigured(
-    `Authsignal refused the request (${apiStatus}${apiErrorCode ? `, ${apiErrorCode}` : ''}).${cure}`,
+    `Authsignal refused the request (${apiStatus}${apiErrorCode ? `, ${apiErrorCode}` : ''}).${cureOf(details)}`,
     details,
   )
+}
+
+/** The API itself gives each refusal a code. */
+function cureOf({ apiStatus, apiErrorCode }: { apiStatus: number; apiErrorCode: string | undefined }): string {
+  if (apiErrorCode !== undefined) return ' Check what is sent: attributes(req), of a guard.'
+  return apiStatus === 404 ? ' Check apiUrl, which ends in /v1.' : ''
 }
 
 function failure(error: AuthsignalError, transient = false): Outcome {

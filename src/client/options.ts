@@ -1,4 +1,5 @@
-import { misconfigured, requireOptions, typeInWords } from '../errors'
+import { requireOptions, wholeNumber } from '../checks'
+import { misconfigured, typeInWords } from '../errors'
 import { isSecureUrl } from '../http'
 import type { TransportOptions } from './transport'
 
@@ -48,6 +49,8 @@ export function parseClientOptions(options: AuthsignalClientOptions): TransportO
 }
 
 function parseSecretKey(key: unknown): string {
+  if (typeof key === 'string' && /^\s|\s$|^["']|["']$/.test(key) && key.trim() !== '')
+    throw misconfigured('apiSecretKey begins or ends with a blank, a line end or a quote; give the key alone.')
   if (typeof key === 'string' && key.trim() !== '') return key
   throw misconfigured(
     `apiSecretKey is ${typeof key === 'string' && key !== '' ? 'blank' : typeInWords(key)}. Set AUTHSIGNAL_API_SECRET_KEY in the environment, or give the apiSecretKey option.`,
@@ -68,9 +71,4 @@ export function parseApiUrl(given: unknown): string {
 function parseAxios(axios: AxiosLike | null | undefined): AxiosLike | undefined {
   if (axios === undefined || typeof axios?.request === 'function') return axios
   throw misconfigured(`axios is ${typeInWords(axios)}; give an instance made by axios.create().`)
-}
-
-export function wholeNumber(name: string, value: unknown, least: number, most: number): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most) return value
-  throw misconfigured(`${name} is ${typeInWords(value)}; give a whole number from ${least} to ${most}.`)
 }

@@ -182,6 +182,8 @@ function stringify(body: object): string {
     return JSON.stringify(body)
   } catch {
     // The error itself may quote the body.
-    throw misconfigured('What is to be sent to Authsignal holds a BigInt or a circle, which JSON has no form for.')
+    throw misconfigured(
+      'What is to be sent to Authsignal holds a BigInt or a circle, which JSON has no form for. Check attributes(req), of a guard.',
+    )
   }
 }

@@ -32,7 +32,8 @@ function canonical(value: unknown, depth: number): string {
       return canonicalObject(value, depth)
     default:
       throw misconfigured(
-        `What the challenge is bound to holds a ${typeof value}. Give bind a function that returns plain data.`,
+        `What the challenge is bound to (the body and attributes(req).custom, or bind(req)) holds a ${typeof value}. ` +
+          'Give plain data.',
       )
   }
 }
@@ -50,7 +51,8 @@ function canonicalObject(value: object, depth: number): string {
   if (value instanceof Date) return `D${value.getTime()};`
   if (!isPlain(value))
     throw misconfigured(
-      'What the challenge is bound to holds an object of a class. Give bind a function that returns plain data.',
+      'What the challenge is bound to (the body and attributes(req).custom, or bind(req)) holds an object of a class. ' +
+        'Give plain data.',
     )
   const keys = Object.keys(value).sort()
   let text = `o${keys.length}{`

@@ -1,6 +1,5 @@
-import { header, isSafeMethod, type GuardedRequest } from '../http'
+import { header, isSafeMethod, mediaType, type GuardedRequest } from '../http'
 import type { BaseUrl } from './base-url'
-import { mediaType } from './fingerprint'
 
 /** How a client is told of a challenge. */
 export type ClientKind = 'page' | 'frame' | 'script' | 'htmx'

@@ -1,5 +1,5 @@
 import { AuthsignalError, misconfigured } from '../errors'
-import { header, requestTarget, routedTarget, type GuardedRequest } from '../http'
+import { hasBody, header, mediaType, requestTarget, routedTarget, type GuardedRequest } from '../http'
 import type { AppAttributes, GuardOptions } from '../options'
 import { canonicalOf } from './canonical'
 
@@ -54,21 +54,8 @@ function unreadBody(): AuthsignalError {
   )
 }
 
-export function mediaType(req: GuardedRequest): string {
-  return (header(req, 'content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
-}
-
 async function bound(req: GuardedRequest, bind: NonNullable<GuardOptions['bind']>): Promise<unknown> {
   const value: unknown = await bind(req)
   if (value === undefined) throw misconfigured('bind(req) is undefined; return what the challenge is good for.')
   return value
-}
-
-export function hasBody(req: GuardedRequest): boolean {
-  if (req.headers['transfer-encoding'] !== undefined) return true
-  const length = header(req, 'content-length')
-  if (length !== undefined) return length !== '0'
-  // Over HTTP/2 a body may come without either header.
-  const stream = (req as { stream?: { endAfterHeaders?: boolean } }).stream
-  return stream?.endAfterHeaders === false
 }

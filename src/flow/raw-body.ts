@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream'
 import { AuthsignalError, misconfigured } from '../errors'
-import type { GuardedRequest } from '../http'
-import { mediaType } from './fingerprint'
+import { mediaType, type GuardedRequest } from '../http'
 
 /**
  * The webhook's body as it was sent, by `express.raw()` or read here. Throws `ERR_AUTHSIGNAL_SIGNATURE_INVALID` where it

@@ -1,7 +1,6 @@
-import { header, isSafeMethod, requestTarget, type GuardedRequest } from '../http'
+import { hasBody, header, isSafeMethod, mediaType, requestTarget, type GuardedRequest } from '../http'
 import { home, pathOnOrigin, type BaseUrl } from './base-url'
 import type { ClientKind } from './client-kind'
-import { hasBody, mediaType } from './fingerprint'
 import { formFields, type Fields } from './form'
 
 /** Where the browser goes after the challenge, settled at its start and never read off a url. */

@@ -1,4 +1,5 @@
-import { misconfigured, requireOptions, typeInWords } from '../errors'
+import { requireOptions } from '../checks'
+import { misconfigured, typeInWords } from '../errors'
 import type { ChallengeStore, Entry } from './store'
 
 /** One challenge holds three entries: itself, the request it answers, and its place among its user's. */

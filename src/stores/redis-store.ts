@@ -1,4 +1,5 @@
-import { misconfigured, requireOptions, typeInWords } from '../errors'
+import { requireOptions } from '../checks'
+import { misconfigured, typeInWords } from '../errors'
 import type { ChallengeStore, Entry } from './store'
 
 /**
@@ -25,6 +26,8 @@ export class RedisStore implements ChallengeStore {
   constructor(options: RedisStoreOptions) {
     if (typeof (options as { on?: unknown } | undefined)?.on === 'function')
       throw misconfigured(`RedisStore's options are a client; give { sendCommand }: ${HOW_TO_SEND}.`)
+    if ((options as unknown) === undefined)
+      throw misconfigured(`RedisStore's options are undefined; give { sendCommand }: ${HOW_TO_SEND}.`)
     requireOptions('RedisStore', options, ['sendCommand', 'prefix'] satisfies (keyof RedisStoreOptions)[])
     const { sendCommand, prefix = 'authsignal:' } = options
     if (typeof sendCommand !== 'function')
