@@ -207,6 +207,29 @@ describe('a challenge', () => {
     await agent.post('/transfers').set({ 'x-user': 'alice', accept: 'text/html' }).send(alicePays).expect(401)
   })
 
+  it('is told to a script as a problem whose type is RFC 9470', async () => {
+    const { agent } = world.customer()
+    const answer = await agent.post('/transfers').set('x-user', 'alice').send(alicePays).expect(401)
+    expect(answer.body).toMatchObject({ type: 'https://www.rfc-editor.org/rfc/rfc9470' })
+  })
+
+  it.each([
+    ['application/vnd.api+json', { accept: 'text/html' }],
+    ['Application/VND.API+JSON; charset=utf-8', { accept: 'text/html,*/*' }],
+    ['application/vnd.api+json', { accept: 'text/html', 'sec-fetch-mode': 'navigate' }],
+  ])('is told as a problem to whoever sends %s, whatever it accepts: %j', async (type, headers) => {
+    const api = await startWorld({ guard: { bind: () => alicePays } })
+    api.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const sent = api.customer().agent.post('/transfers').redirects(0)
+    const answer = await sent
+      .set({ 'x-user': 'alice', 'content-type': type, ...headers })
+      .send(JSON.stringify({ data: { type: 'transfers', attributes: alicePays } }))
+      .expect(401)
+      .expect('content-type', /^application\/problem\+json/)
+    const { idempotencyKey } = api.customer().latest
+    expect(answer.body).toMatchObject({ code: 'CHALLENGE_REQUIRED', idempotencyKey })
+  })
+
   it('leads htmx by HX-Redirect, and back to the page it was on', async () => {
     const customer = world.customer()
     await customer
@@ -270,6 +293,35 @@ describe('a challenge', () => {
   it('is never begun by a prefetch', async () => {
     await world.customer().get('/account').set('sec-purpose', 'prefetch;prerender').expect(503)
     expect(world.emulator.requests).toEqual([])
+  })
+
+  it.each(['prefetch', 'prerender', 'prefetch;prerender', 'prefetch;anonymous-client-ip', 'Prerender'])(
+    'that was passed is not spent by a browser that loads ahead: %s',
+    async (purpose) => {
+      const customer = world.customer()
+      const ahead = () =>
+        customer.get('/account').set('sec-purpose', purpose).expect(503).expect('cache-control', 'no-store')
+      await ahead()
+      expect(world.emulator.requests).toEqual([])
+      await customer.get('/account').expect(302)
+      await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+      const asked = world.emulator.requests.length
+      await ahead()
+      expect([world.emulator.requests.length, world.booked.length]).toEqual([asked, 0])
+      await customer.get('/account').expect(200)
+    },
+  )
+
+  it("goes by a page for a GET too, where challengeVia is 'page'", async () => {
+    const viaPage = await startWorld({ guard: { challengeVia: 'page' } })
+    viaPage.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = viaPage.customer()
+    const { text, headers } = await customer.get('/account').expect(200).expect('cache-control', 'no-store')
+    expect(headers.location).toBeUndefined()
+    expect(text).toContain(`http-equiv="refresh" content="0;url=${viaPage.emulator.url}/`)
+    expect(viaPage.booked).toEqual([])
+    expect((await customer.passAndReturn()).headers.location).toBe('/account')
+    await customer.get('/account').expect(200)
   })
 
   it('is not offered to a form of another site', async () => {

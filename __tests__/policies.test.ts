@@ -58,6 +58,33 @@ describe('maxAge', () => {
     expect(authsignal?.idempotencyKey).toBe(customer.latest.idempotencyKey)
   })
 
+  it('tells the handler by which rules this request was challenged', async () => {
+    const { world, customer } = await withWindow()
+    world.emulator.rules.set('viewAccount', 'CHALLENGE_REQUIRED')
+    await customer.get('/account/details').expect(200)
+    expect(customer.latest.ruleIds).toHaveLength(1)
+    expect(world.booked.map(({ authsignal }) => authsignal?.ruleIds)).toEqual([[], customer.latest.ruleIds])
+  })
+
+  it('is opened anew by a later challenge, also where the older window stands on', async () => {
+    stopTheClock()
+    const world = await challengedWorld({ maxAge: '5m' })
+    const customer = world.customer()
+    const pass = () => world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    await customer.get('/account').expect(302)
+    await pass()
+    // What is passed now opens its window later, and is too old before that ends.
+    jest.setSystemTime(Date.now() + 2 * MINUTE)
+    await customer.get('/account').expect(200)
+    jest.setSystemTime(Date.now() + 4 * MINUTE)
+    await customer.get('/account/details').expect(302)
+    await pass()
+    await customer.get('/account/details').expect(200)
+    const before = world.emulator.actions.length
+    for (const page of ['one', 'two']) await customer.get(`/account/${page}`).expect(200)
+    expect(world.emulator.actions).toHaveLength(before + 2)
+  })
+
   it('opens by no challenge that another process has just spent', async () => {
     const store = new MemoryStore()
     const world = await startWorld({ guard: { maxAge: '5m' }, authsignal: { store } })

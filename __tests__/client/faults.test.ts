@@ -5,6 +5,7 @@ import { inspect } from 'node:util'
 import axios, { type AxiosInstance } from 'axios'
 import { AuthsignalClient, AuthsignalError, type AuthsignalErrorCode } from 'authsignal-express'
 import { keepProcessBusy } from '../helpers/busy'
+import { stopTheClock } from '../helpers/clock'
 import { sendJson, startFaultyServer, type FaultyServer } from '../helpers/faulty-server'
 
 const apiSecretKey = 'the-very-secret-key'
@@ -109,6 +110,12 @@ const faults: Fault[] = [
     3,
   ],
   ['429 with a Retry-After that does not fit', retryAfter('3600'), 'ERR_AUTHSIGNAL_UNAVAILABLE', 1],
+  [
+    '429 with a Retry-After that does not fit, as a date',
+    retryAfter('Fri, 31 Dec 9999 23:59:59 GMT'),
+    'ERR_AUTHSIGNAL_UNAVAILABLE',
+    1,
+  ],
   ['429 with a Retry-After in the past', retryAfter('Wed, 21 Oct 2015 07:28:00 GMT'), 'ERR_AUTHSIGNAL_UNAVAILABLE', 3],
   [
     '500',
@@ -235,6 +242,43 @@ it('honours a Retry-After that fits', async () => {
   const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey, timeout: 10_000 })
   expect((await client.track({ userId: 'alice', action: 'transfer' })).state).toBe('ALLOW')
   expect(cameBackAfter).toBeGreaterThanOrEqual(990)
+})
+
+describe('a Retry-After that is a date', () => {
+  afterEach(() => {
+    jest.useRealTimers()
+  })
+
+  /** What becomes of a question whose first answer sends it away for so many milliseconds. */
+  async function sentAwayFor(ms: number, timeout: number) {
+    // Dates tell whole seconds.
+    stopTheClock()
+    jest.setSystemTime(Date.UTC(2026, 0, 2, 3, 4, 5))
+    const answeredAt: number[] = []
+    server = await startFaultyServer((res, attempt) => {
+      answeredAt.push(performance.now())
+      if (attempt > 1) sendJson(res, 200, allow)
+      else sendJson(res, 429, {}, { 'retry-after': new Date(Date.now() + ms).toUTCString() })
+    })
+    const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey, timeout })
+    const [answer] = await Promise.allSettled([client.track({ userId: 'alice', action: 'transfer' })])
+    const [first = 0, second = NaN] = answeredAt
+    return { answer, attempts: answeredAt.length, cameBackAfter: second - first, took: performance.now() - first }
+  }
+
+  it('is waited for where it fits', async () => {
+    const { answer, attempts, cameBackAfter } = await sentAwayFor(1_000, 10_000)
+    expect(answer).toMatchObject({ value: { state: 'ALLOW' } })
+    expect(attempts).toBe(2)
+    expect(cameBackAfter).toBeGreaterThanOrEqual(990)
+  })
+
+  it('and after the deadline ends the question at once', async () => {
+    const { answer, attempts, took } = await sentAwayFor(11_000, 10_000)
+    expect(answer).toMatchObject({ reason: { code: 'ERR_AUTHSIGNAL_UNAVAILABLE', apiStatus: 429, attempts: 1 } })
+    expect(attempts).toBe(1)
+    expect(took).toBeLessThan(10_000)
+  })
 })
 
 it.each(['soon', '-1', ''])('pauses as after any outage at a Retry-After of %p', async (value) => {

@@ -124,6 +124,23 @@ describe('a passed challenge', () => {
     await customer.post('/transfers', toAlice).expect(200)
   })
 
+  it.each(['get', 'delete'] as const)('binds what the app calls custom to a %s without a body too', async (method) => {
+    let price = 10
+    const shop = await startWorld({ guard: { attributes: () => ({ custom: { price } }) } })
+    shop.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const { agent } = shop.customer()
+    const challenged = method === 'get' ? 302 : 303
+    const send = (status: number) => agent[method]('/transfers').set('x-user', 'alice').redirects(0).expect(status)
+    await send(challenged)
+    await shop.emulator.challenges.succeed(shop.customer().latest.idempotencyKey)
+    price = 20
+    await send(challenged)
+    expect(shop.emulator.actions.map(({ attributes }) => attributes.custom)).toEqual([{ price: 10 }, { price: 20 }])
+    expect(shop.booked).toEqual([])
+    price = 10
+    await send(200)
+  })
+
   it('binds what bind gives, in place of the body', async () => {
     const shop = await startWorld({ guard: { bind: (req: express.Request) => (req.body as { payee: string }).payee } })
     shop.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
@@ -179,6 +196,23 @@ describe('a passed challenge', () => {
     ['a lone surrogate, and not what it is escaped to', '\ud800', '"\\ud800"'],
     ['keys with lone surrogates', { '\ud800': 1 }, { '\udbff': 1 }],
     ['strings, and not what they are told by', ['a', 'b'], ['as1:b']],
+    ['a number from the string', 10, '10'],
+    ['a number from the big one', 10, 10n],
+    ['0 from -0', 0, -0],
+    ['NaN from null', NaN, null],
+    ['true from the string', true, 'true'],
+    ['true from 1', true, 1],
+    ['null from the string', null, 'null'],
+    ['null from undefined', { fee: null }, { fee: undefined }],
+    ['null from a field that is absent', { fee: null }, {}],
+    ['undefined from a field that is absent', { fee: undefined }, {}],
+    ['dates', new Date(0), new Date(1)],
+    ['a date from its number', new Date(10), 10],
+    ['a date from its text', new Date(0), new Date(0).toISOString()],
+    ['a date from nothing', { at: new Date(0) }, { at: {} }],
+    ['a list from an object with its indices', ['a', 'b'], { 0: 'a', 1: 'b' }],
+    ['an empty list from an empty object', [], {}],
+    ['a list of one from what it holds', ['a'], 'a'],
   ])('tells %s', async (_what, first, second) => {
     let bound: unknown = first
     const shop = await startWorld({ guard: { bind: () => bound } })
@@ -191,6 +225,32 @@ describe('a passed challenge', () => {
     expect(shop.emulator.actions).toHaveLength(2)
     bound = first
     await customer.post('/transfers', toAlice).expect(200)
+  })
+
+  it.each([
+    ['{"amount":10}', '{"amount":"10"}'],
+    ['{"amount":0}', '{"amount":-0}'],
+    ['{"amount":null}', '{"amount":"null"}'],
+    ['{"amount":null}', '{}'],
+    ['{"urgent":true}', '{"urgent":"true"}'],
+    ['{"urgent":false}', '{"urgent":0}'],
+    ['{"payees":["Ann","Ben"]}', '{"payees":{"0":"Ann","1":"Ben"}}'],
+    ['{"payees":["Ann"]}', '{"payees":"Ann"}'],
+    ['[{"payee":"Ann"}]', '{"0":{"payee":"Ann"}}'],
+  ])('for the JSON %s is not good for %s', async (confirmed, other) => {
+    const { agent } = world.customer()
+    const send = (json: string) => agent.post('/transfers').set('x-user', 'alice').type('json').send(json)
+    for (const [first, second] of [
+      [confirmed, other],
+      [other, confirmed],
+    ] as const) {
+      await send(first).expect(401)
+      await world.emulator.challenges.succeed(world.customer().latest.idempotencyKey)
+      await send(second).expect(401)
+      expect(world.booked).toEqual([])
+      await send(first).expect(200)
+      world.booked.length = 0
+    }
   })
 
   it('is worth nothing where bind gives undefined', async () => {
@@ -325,5 +385,23 @@ describe('a client without cookies', () => {
     const { challengeKey } = await challenged()
     await repeat({ 'authsignal-challenge': challengeKey, ...headers }).expect(401)
     expect(world.booked).toEqual([])
+  })
+
+  it.each([
+    ['sec-fetch-mode', 'cors'],
+    ['sec-fetch-dest', 'empty'],
+    ['sec-fetch-site', 'same-origin'],
+    ['sec-fetch-user', '?1'],
+    ['sec-fetch-storage-access', 'active'],
+    ['sec-fetch-of-the-future', ''],
+  ])('is none where %s is sent: a browser is told no key, and none counts from it', async (name, value) => {
+    const told = await repeat({ [name]: value }).expect(401)
+    expect(told.body).toHaveProperty('challengeId')
+    expect(told.body).not.toHaveProperty('challengeKey')
+    const { challengeKey } = await challenged()
+    const again = await repeat({ 'authsignal-challenge': challengeKey, [name]: value }).expect(401)
+    expect(again.body).not.toHaveProperty('challengeKey')
+    expect(world.booked).toEqual([])
+    await repeat({ 'authsignal-challenge': challengeKey }).expect(200)
   })
 })

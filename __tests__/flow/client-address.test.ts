@@ -106,4 +106,14 @@ describe('the device', () => {
     await world.customer().get('/account').set('cookie', cookie).expect(200)
     expect(world.emulator.actions[0]?.attributes.deviceId).toBe(device)
   })
+
+  it.each([
+    ['of 256 characters is tracked', 'd'.repeat(256), 'd'.repeat(256)],
+    ['of 257 characters is left out', 'd'.repeat(257), undefined],
+    ['that is empty is left out', '', undefined],
+  ])('that deviceId gives %s, whatever the cookie says', async (_what, given, device) => {
+    const own = await startWorld({ guard: { deviceId: async () => given } })
+    await own.customer().get('/account').set('cookie', '__as_aid=d-1').expect(200)
+    expect(own.emulator.actions.map(({ attributes }) => attributes.deviceId)).toEqual([device])
+  })
 })

@@ -1,4 +1,10 @@
-import { createAuthsignal, MemoryStore, type ChallengeStore, type Entry } from 'authsignal-express'
+import {
+  createAuthsignal,
+  MemoryStore,
+  type AuthsignalOptions,
+  type ChallengeStore,
+  type Entry,
+} from 'authsignal-express'
 import { cookieOf } from '../helpers/customer'
 import { MINUTE, stopTheClock } from '../helpers/clock'
 import { remoteStore } from '../helpers/remote-store'
@@ -186,6 +192,22 @@ describe('a repeat after its challenge has failed', () => {
   })
 })
 
+describe('a challenge that was passed and is not spent', () => {
+  it.each([
+    ['lets its request pass', '19:59', 20 * MINUTE - 1_000, 200],
+    ['is asked about anew', '20:01', 20 * MINUTE + 1_000, 303],
+  ])('%s after %s, where challengeTtl is not given', async (_what, _time, ms, status) => {
+    stopTheClock()
+    const customer = world.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    jest.setSystemTime(Date.now() + ms)
+    await customer.post('/transfers', toAlice).expect(status)
+    const passes = status === 200
+    expect([world.booked.length, world.emulator.actions.length]).toEqual(passes ? [1, 1] : [0, 2])
+  })
+})
+
 describe('the same question', () => {
   it('is not asked twice while its challenge waits', async () => {
     const customer = world.customer()
@@ -260,13 +282,13 @@ describe('a user', () => {
 })
 
 describe('a store that fails', () => {
-  const broken = (part: 'get' | 'add'): ChallengeStore => {
+  const broken = (part: 'get' | 'add' | 'delete'): ChallengeStore => {
     const store = new MemoryStore()
     const gone = () => Promise.reject(new Error('the database is gone'))
     return {
       get: part === 'get' ? gone : (id) => store.get(id),
       add: part === 'add' ? gone : (id, entry, ttlMs) => store.add(id, entry, ttlMs),
-      delete: (id, nonce) => store.delete(id, nonce),
+      delete: part === 'delete' ? gone : (id, nonce) => store.delete(id, nonce),
     }
   }
 
@@ -283,6 +305,27 @@ describe('a store that fails', () => {
     await customer.post('/transfers', toAlice).expect(503)
     expect(weak.booked).toHaveLength(1)
     expect(weak.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_UNAVAILABLE' }])
+  })
+
+  it.each<[string, AuthsignalOptions['challengeTtl'], number]>([
+    ['five minutes later', undefined, 5 * MINUTE],
+    ['just before its challenge ends', undefined, 20 * MINUTE - 1_000],
+    ['just before a challenge ends that waits for two hours', '2h', 120 * MINUTE - 1_000],
+  ])('at delete lets nothing that was spent pass again, %s', async (_when, challengeTtl, ms) => {
+    stopTheClock()
+    const app = await startWorld({ authsignal: { store: broken('delete'), challengeTtl } })
+    app.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = app.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    const { latest, callbackPath } = customer
+    await app.emulator.challenges.succeed(latest.idempotencyKey)
+    await customer.post('/transfers', toAlice).expect(200)
+    await customer.post('/transfers', toAlice).expect(409)
+    jest.setSystemTime(Date.now() + ms)
+    await customer.post('/transfers', toAlice).expect(409)
+    expect((await customer.get(callbackPath).expect(200)).text).toContain('Already done')
+    expect(app.booked).toHaveLength(1)
+    expect(app.emulator.actions).toHaveLength(1)
   })
 })
 
