@@ -14,7 +14,7 @@ export function asOurs(error: unknown): AuthsignalError {
   const thrown = (error ?? {}) as Thrown
   if (isCode(thrown.code)) return ofAnotherCopy(thrown, thrown.code)
   if (isWithoutAnswer(thrown)) return byItsText(String(thrown.errorDescription))
-  return byItsStatus({ ...thrown, code: codeOfLoss(thrown) })
+  return byItsStatus(thrown, codeOfLoss(thrown))
 }
 
 /** Of another copy of this package, whose class is another one. Its `statusCode` is the app's answer, not the API's. */
@@ -39,13 +39,13 @@ function isWithoutAnswer({ errorCode, axiosError }: Thrown): boolean {
 function byItsText(text: string): AuthsignalError {
   const [, status] = /^Request failed with status code (\d{3})$/.exec(text) ?? []
   if (status !== undefined) return byItsStatus({ statusCode: Number(status) })
-  if (/^timeout of \d+ms exceeded$/.test(text)) return byItsStatus({ code: 'ECONNABORTED' })
+  if (/^timeout of \d+ms exceeded$/.test(text)) return byItsStatus({}, 'ECONNABORTED')
   // `connect ECONNREFUSED 127.0.0.1:443`, `getaddrinfo ENOTFOUND api.authsignal.com`
   const [, code] = /^(?:\w+ )?(E[A-Z_]+)\b/.exec(text) ?? []
-  return byItsStatus({ code: /^socket hang up$|^aborted$/.test(text) ? 'ECONNRESET' : code })
+  return byItsStatus({}, /^socket hang up$|^aborted$/.test(text) ? 'ECONNRESET' : code)
 }
 
-function byItsStatus({ statusCode, errorCode, code }: Thrown): AuthsignalError {
+function byItsStatus({ statusCode, errorCode }: Thrown, code?: string): AuthsignalError {
   const apiStatus = numberOr(statusCode)
   return new AuthsignalError(codeOf(apiStatus, code), WORDS, {
     apiStatus,
