@@ -1,5 +1,5 @@
 import { request } from 'node:http'
-import type { GuardOptions } from 'authsignal-express'
+import type { DecisionEvent, GuardOptions } from 'authsignal-express'
 import { startWorld } from './helpers/world'
 
 /* What an app's own functions do wrong must let no request pass. */
@@ -100,5 +100,97 @@ describe('what an app tells asynchronously', () => {
     await customer.post('/pay', { kind: 'small' }).expect(200)
     expect(world.booked).toMatchObject([{ authsignal: { actionCode: 'transfer-small', challenged: true } }])
     expect(world.emulator.actions.map(({ actionCode }) => actionCode)).toEqual(['transfer-small', 'transfer-large'])
+  })
+})
+
+describe('an app function that rejects with no error', () => {
+  /* eslint-disable @typescript-eslint/prefer-promise-reject-errors -- next() and next('route') let a request pass */
+  const nothing = () => Promise.reject(undefined)
+  const route = () => Promise.reject('route')
+  /* eslint-enable @typescript-eslint/prefer-promise-reject-errors */
+
+  it.each(['userId', 'attributes', 'bind', 'skip', 'deviceId', 'ipAddress', 'onBlock'] as const)(
+    '%s lets nothing pass',
+    async (name) => {
+      for (const reject of [nothing, route]) {
+        const world = await startWorld({ guard: { [name]: reject } })
+        world.emulator.rules.set('*', 'BLOCK')
+        await world.customer().post('/transfers', toAlice).expect(500)
+        expect(world.booked).toEqual([])
+      }
+    },
+  )
+})
+
+describe('hooks', () => {
+  it.each([
+    ['onBlock', 'BLOCK'],
+    ['onReview', 'REVIEW_REQUIRED'],
+    ['onChallenge', 'CHALLENGE_REQUIRED'],
+  ] as const)('%s answers in the guard’s place, with no way on', async (name, state) => {
+    const seen: unknown[][] = []
+    const world = await startWorld({
+      guard: {
+        [name]: (...given: unknown[]) => {
+          seen.push(given)
+          const res = given[1] as { statusCode: number; end: (text: string) => void }
+          res.statusCode = 418
+          res.end('my own words')
+        },
+      },
+    })
+    world.emulator.rules.set('*', state)
+    const { text } = await world.customer().post('/transfers', toAlice).expect(418).expect('cache-control', 'no-store')
+    expect([text, seen[0]?.length]).toEqual(['my own words', 3])
+    expect(seen[0]?.[2]).toMatchObject({ actionCode: 'transfer', state, idempotencyKey: expect.any(String) as string })
+    expect(world.booked).toEqual([])
+  })
+
+  it('skip skips at true itself alone', async () => {
+    for (const [given, status] of [
+      [true, 200],
+      ['true', 403],
+      [1, 403],
+      [{}, 403],
+      [undefined, 403],
+    ] as const) {
+      const world = await startWorld({ guard: { skip: () => given } })
+      world.emulator.rules.set('*', 'BLOCK')
+      await world.customer().post('/transfers', toAlice).expect(status)
+    }
+  })
+
+  it.each(['attributes', 'skip'] as const)('onDecision is told of a request that %s failed at', async (option) => {
+    const events: DecisionEvent[] = []
+    const fails = () => Promise.reject(new Error('the database is down'))
+    const world = await startWorld({ guard: { [option]: fails, onDecision: (event) => events.push(event) } })
+    await world.customer().post('/transfers', toAlice).expect(500)
+    expect(events).toMatchObject([
+      { outcome: 'refused', actionCode: option === 'skip' ? undefined : 'transfer', state: undefined },
+    ])
+  })
+
+  it('onDecision is told of each decision, and can not break the request', async () => {
+    const events: DecisionEvent[] = []
+    const world = await startWorld({
+      guard: {
+        onDecision: (event) => {
+          events.push(event)
+          throw new Error('of the app')
+        },
+      },
+    })
+    for (const [state, status] of Object.entries({ ALLOW: 200, BLOCK: 403, CHALLENGE_REQUIRED: 303, ODD: 502 })) {
+      world.emulator.rules.set('*', state)
+      await world.customer().post('/transfers', toAlice).expect(status)
+    }
+    expect(events.map(({ state, outcome, code }) => [state, outcome, code])).toEqual([
+      ['ALLOW', 'passed', undefined],
+      ['BLOCK', 'refused', 'ERR_AUTHSIGNAL_BLOCKED'],
+      ['CHALLENGE_REQUIRED', 'challenged', undefined],
+      [undefined, 'refused', 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE'],
+    ])
+    expect(events.every(({ durationMs }) => durationMs > 0)).toBe(true)
+    expect(JSON.stringify(events)).not.toContain('alice')
   })
 })

@@ -325,3 +325,23 @@ it('a client with no key says where to put one', () => {
   expect(errorOf(() => new AuthsignalClient()).message).toContain('AUTHSIGNAL_API_SECRET_KEY')
   expect(errorOf(() => new AuthsignalClient({ apiSecretkey: 'x' } as never)).message).toContain('"apiSecretkey"')
 })
+
+it('a peer that is not on loopback has no own origin, whatever Host it names', async () => {
+  const world = await startWorld()
+  const guard = world.authsignal.guard('see', { userId: () => 'alice' })
+  const error = await new Promise<unknown>((resolve) => {
+    const headers = { host: 'localhost:3000' }
+    const req = { method: 'GET', url: '/', headers, readableEnded: true, socket: { remoteAddress: '203.0.113.7' } }
+    const res = {
+      statusCode: 200,
+      headersSent: false,
+      getHeader: jest.fn(),
+      setHeader: jest.fn(),
+      removeHeader: jest.fn(),
+      end: jest.fn(),
+    }
+    guard(req, res, resolve)
+  })
+  expect(error).toBeInstanceOf(AuthsignalError)
+  expect(error).toMatchObject({ code: 'ERR_AUTHSIGNAL_MISCONFIGURED' })
+})

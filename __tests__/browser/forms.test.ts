@@ -121,7 +121,9 @@ it('the answer to a form that was sent on may be loaded again: it is not done ag
   await page.waitForSelector('text="done":true')
   await page.reload()
   expect(page.url()).toContain(`${world.url}/transfers`)
-  expect(await page.textContent('body')).toContain('This was sent on already, or it is not what was confirmed.')
+  expect(await page.textContent('body')).toContain(
+    'This was sent on already, it is not what was confirmed, or it comes too late.',
+  )
   expect(world.booked).toHaveLength(1)
   expect(world.emulator.actions).toHaveLength(1)
 })

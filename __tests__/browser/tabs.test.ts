@@ -41,7 +41,7 @@ function transfers() {
 const SENT = 'Transfer sent'
 const DONE = 'This was confirmed and sent on already, and is not done twice.'
 const NOT_BOOKED = 'Nothing was booked now'
-const QUIT = 'You left before it was confirmed that it is you. Nothing has been done.'
+const QUIT = 'You left before you confirmed that it is you. Nothing has been done.'
 const APPROVED = 'This is approved already'
 
 describe('tabs', () => {

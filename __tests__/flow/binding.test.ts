@@ -1,5 +1,6 @@
 import express from 'express'
-import { startWorld, type World } from '../helpers/world'
+import { cookieOf } from '../helpers/customer'
+import { challengedWorld, startWorld, type World } from '../helpers/world'
 
 let world: World
 
@@ -404,4 +405,18 @@ describe('a client without cookies', () => {
     expect(world.booked).toEqual([])
     await repeat({ 'authsignal-challenge': challengeKey }).expect(200)
   })
+})
+
+it('the key of one answer opens no other challenge of the same browser', async () => {
+  const world = await challengedWorld()
+  const send = (body: object) => world.customer().agent.post('/transfers').set('x-user', 'alice').send(body)
+  const first = await send(toAlice).expect(401)
+  const { challengeKey } = first.body as { challengeKey: string }
+  const cookie = cookieOf(first)
+  const other = { payee: 'Ben', amount: '20' }
+  await send(other).set('cookie', cookie).expect(401)
+  await world.emulator.challenges.succeed(world.customer().latest.idempotencyKey)
+  await send(other).set('authsignal-challenge', challengeKey).expect(409)
+  expect(world.booked).toEqual([])
+  await send(other).set('cookie', cookie).expect(200)
 })

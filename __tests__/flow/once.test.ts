@@ -376,3 +376,20 @@ it('knows its own entry where a store says that it stands already: its client ha
   await customer.sendAgain(await customer.passAndReturn()).expect(200)
   expect(app.booked).toMatchObject([{ body: toAlice }])
 })
+
+it('a store that takes no mark lets nothing pass', async () => {
+  const store = new MemoryStore()
+  const noMarks = {
+    get: store.get.bind(store),
+    delete: store.delete.bind(store),
+    add: (...given: Parameters<MemoryStore['add']>) =>
+      given[0].startsWith('spent:') ? Promise.reject(new Error('disk full')) : store.add(...given),
+  }
+  const world = await startWorld({ authsignal: { store: noMarks } })
+  world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+  const customer = world.customer()
+  await customer.post('/transfers', toAlice).expect(303)
+  await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+  await customer.post('/transfers', toAlice).expect(503)
+  expect(world.booked).toEqual([])
+})

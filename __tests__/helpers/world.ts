@@ -101,6 +101,13 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   return world
 }
 
+/** A world where every action is challenged. */
+export async function challengedWorld(guard: GuardOptions = {}): Promise<World> {
+  const world = await startWorld({ guard })
+  world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+  return world
+}
+
 const signIn: express.RequestHandler = (req, _res, next) => {
   const id = req.get('x-user')
   if (id) req.user = { id }

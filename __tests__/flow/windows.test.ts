@@ -1,0 +1,272 @@
+import { MemoryStore, type GuardOptions } from 'authsignal-express'
+import request from 'supertest'
+import { cookieOf } from '../helpers/customer'
+import { MINUTE, stopTheClock } from '../helpers/clock'
+import { addUnreadable } from '../helpers/unreadable'
+import { challengedWorld, startWorld } from '../helpers/world'
+
+const toAlice = { payee: 'Alice', amount: '10' }
+
+describe('maxAge', () => {
+  afterEach(() => {
+    jest.useRealTimers()
+  })
+
+  async function withWindow(guard: GuardOptions = {}) {
+    const world = await challengedWorld({ maxAge: '5m', ...guard })
+    const customer = world.customer()
+    await customer.get('/account').expect(302)
+    expect((await customer.passAndReturn('PASSKEY')).headers.location).toBe('/account')
+    await customer.get('/account').expect(200)
+    return { world, customer }
+  }
+
+  it('lets a passed challenge answer for other requests of this action, each still tracked', async () => {
+    const { world, customer } = await withWindow()
+    const before = world.emulator.actions.length
+    await customer.get('/account/details').expect(200)
+    await customer.post('/account', toAlice).expect(200)
+    expect(world.emulator.actions).toHaveLength(before + 2)
+    const { authsignal } = world.booked.at(-1) ?? {}
+    expect(authsignal).toMatchObject({ challenged: true, state: 'CHALLENGE_SUCCEEDED', verificationMethod: 'PASSKEY' })
+    expect(authsignal?.idempotencyKey).toBe(customer.latest.idempotencyKey)
+  })
+
+  it('tells the handler by which rules this request was challenged', async () => {
+    const { world, customer } = await withWindow()
+    world.emulator.rules.set('viewAccount', 'CHALLENGE_REQUIRED')
+    await customer.get('/account/details').expect(200)
+    expect(customer.latest.ruleIds).toHaveLength(1)
+    expect(world.booked.map(({ authsignal }) => authsignal?.ruleIds)).toEqual([[], customer.latest.ruleIds])
+  })
+
+  it('is opened anew by a later challenge, also where the older window stands on', async () => {
+    stopTheClock()
+    const world = await challengedWorld({ maxAge: '5m' })
+    const customer = world.customer()
+    const pass = () => world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    await customer.get('/account').expect(302)
+    await pass()
+    // What is passed now opens its window later, and is too old before that ends.
+    jest.setSystemTime(Date.now() + 2 * MINUTE)
+    await customer.get('/account').expect(200)
+    jest.setSystemTime(Date.now() + 4 * MINUTE)
+    await customer.get('/account/details').expect(302)
+    await pass()
+    await customer.get('/account/details').expect(200)
+    const before = world.emulator.actions.length
+    for (const page of ['one', 'two']) await customer.get(`/account/${page}`).expect(200)
+    expect(world.emulator.actions).toHaveLength(before + 2)
+  })
+
+  it('opens by no challenge that another process has just spent', async () => {
+    const store = new MemoryStore()
+    const world = await startWorld({ guard: { maxAge: '5m' }, authsignal: { store } })
+    world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = world.customer()
+    await customer.get('/account').expect(302)
+    const { idempotencyKey } = customer.latest
+    await world.emulator.challenges.succeed(idempotencyKey)
+    await addUnreadable(store, `spent:${idempotencyKey}`)
+    await customer.get('/account').expect(302)
+    await customer.get('/account').expect(302)
+    expect(world.booked).toEqual([])
+  })
+
+  it('still blocks at BLOCK', async () => {
+    const { world, customer } = await withWindow()
+    world.emulator.rules.set('*', 'BLOCK')
+    await customer.get('/account/details').expect(403)
+  })
+
+  it('still blocks at BLOCK the very request whose challenge was passed', async () => {
+    const world = await challengedWorld({ maxAge: '5m' })
+    const customer = world.customer()
+    await customer.get('/account').expect(302)
+    await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    world.emulator.rules.set('*', 'BLOCK')
+    await customer.get('/account').expect(403)
+    expect(world.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_BLOCKED' }])
+  })
+
+  it('lets no form of another site pass', async () => {
+    const { world, customer } = await withWindow()
+    await customer.post('/account', toAlice).set('sec-fetch-site', 'cross-site').expect(403)
+    expect(world.booked).toHaveLength(1)
+  })
+
+  it('keeps actions, browsers and users apart', async () => {
+    const { world, customer } = await withWindow()
+    await customer.post('/transfers', toAlice).expect(303)
+    await world.customer().get('/account').expect(302)
+    customer.userId = 'mallory'
+    await customer.get('/account').expect(302)
+  })
+
+  it('gives each action a window of its own, and each user', async () => {
+    const { world, customer } = await withWindow()
+    await customer.post('/transfers', toAlice).expect(303)
+    await customer.sendAgain(await customer.passAndReturn('SMS')).expect(200)
+    await customer.post('/transfers', { payee: 'Ben' }).expect(200)
+    expect(world.booked.at(-1)).toMatchObject({ authsignal: { actionCode: 'transfer', verificationMethod: 'SMS' } })
+    await customer.get('/account/again').expect(200)
+    expect(world.booked.at(-1)).toMatchObject({ authsignal: { verificationMethod: 'PASSKEY' } })
+    customer.userId = 'mallory'
+    await customer.get('/account/again').expect(302)
+    await customer.get('/transfers').expect(302)
+    expect(world.booked).toHaveLength(4)
+  })
+
+  it('is kept for the guard that lets it count longest', async () => {
+    stopTheClock()
+    const world = await startWorld({
+      guard: { maxAge: '1m' },
+      routes: (app, { authsignal }) =>
+        app.get('/long', authsignal.guard('viewLong', { maxAge: '10m' }), (_req, res) => {
+          res.end()
+        }),
+    })
+    world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = world.customer()
+    await customer.get('/long').expect(302)
+    await customer.passAndReturn()
+    await customer.get('/long').expect(200)
+    jest.setSystemTime(Date.now() + 5 * MINUTE)
+    await customer.get('/long').expect(200)
+    jest.setSystemTime(Date.now() + 6 * MINUTE)
+    await customer.get('/long').expect(302)
+  })
+
+  it('keeps origins apart: browsers send a cookie to every port of a host', async () => {
+    const baseUrl = ['http://bank.example', 'http://bank.example:8080']
+    const world = await startWorld({ authsignal: { baseUrl }, guard: { maxAge: '5m' } })
+    world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = world.customer()
+    const at = (host: string, path = '/account') => customer.get(path).set('host', host)
+    await at('bank.example').expect(302)
+    await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    await at('bank.example', customer.callbackPath).expect(303)
+    await at('bank.example').expect(200)
+    await at('bank.example', '/account/details').expect(200)
+    await at('bank.example:8080', '/account/details').expect(302)
+  })
+
+  it("keeps a key's windows from the cookie that came with it", async () => {
+    const world = await challengedWorld({ maxAge: '5m' })
+    const { agent } = world.customer()
+    const first = await agent.post('/transfers').set('x-user', 'alice').send(toAlice).expect(401)
+    const { challengeKey } = first.body as Record<string, string>
+    await world.emulator.challenges.succeed(world.customer().latest.idempotencyKey)
+    const other = world.customer().agent.post('/transfers').set('x-user', 'alice')
+    await other.set('authsignal-challenge', String(challengeKey)).send(toAlice).expect(200)
+    await agent.post('/transfers').set('x-user', 'alice').send({ payee: 'Ben' }).expect(401)
+    expect(world.booked).toHaveLength(1)
+  })
+
+  it('asks get-action at each use', async () => {
+    const { world, customer } = await withWindow()
+    for (const state of ['CHALLENGE_FAILED', 'CHALLENGE_REQUIRED', 'NEW_STATE']) {
+      world.emulator.faults.next({
+        status: 200,
+        body: JSON.stringify({ state, stateUpdatedAt: new Date().toISOString() }),
+        match: 'getAction',
+      })
+      await customer.get(`/account/${state}`).expect(302)
+    }
+  })
+
+  it.each([new Date(Date.now() - 6 * 60_000).toISOString(), 'no date', undefined])(
+    'is aged from stateUpdatedAt: %p is too old',
+    async (stateUpdatedAt) => {
+      const { world, customer } = await withWindow()
+      const body = JSON.stringify({ state: 'CHALLENGE_SUCCEEDED', stateUpdatedAt, verificationMethod: 'PASSKEY' })
+      world.emulator.faults.next({ status: 200, body, match: 'getAction' })
+      await customer.get('/account/details').expect(302)
+    },
+  )
+
+  it('asks anew for a form that comes back when its pass is too old', async () => {
+    const world = await challengedWorld({ maxAge: '5m' })
+    const customer = world.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    const page = await customer.passAndReturn('PASSKEY')
+    const stateUpdatedAt = new Date(Date.now() - 6 * 60_000).toISOString()
+    const body = JSON.stringify({ state: 'CHALLENGE_SUCCEEDED', stateUpdatedAt, verificationMethod: 'PASSKEY' })
+    world.emulator.faults.next({ status: 200, body, match: 'getAction' })
+    await customer.sendAgain(page).expect(303)
+    expect(world.booked).toEqual([])
+    await customer.sendAgain(await customer.passAndReturn('PASSKEY')).expect(200)
+    expect(world.booked).toMatchObject([{ body: toAlice }])
+  })
+
+  it('brings a form back for the user alone who sent it', async () => {
+    const world = await challengedWorld({ maxAge: '5m' })
+    const customer = world.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    const page = await customer.passAndReturn()
+    world.emulator.rules.set('*', 'ALLOW')
+    customer.userId = 'mallory'
+    await customer.sendAgain(page).expect(409)
+    expect(world.booked).toEqual([])
+    expect(world.emulator.actions).toHaveLength(1)
+    customer.userId = 'alice'
+    await customer.sendAgain(page).expect(200)
+  })
+
+  it('counts by the methods of the guard that uses it', async () => {
+    const store = new MemoryStore()
+    const baseUrl = 'http://bank.example'
+    const any = await startWorld({ authsignal: { store, baseUrl }, guard: { maxAge: '5m' } })
+    any.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const { apiUrl, apiSecretKey } = any.emulator
+    const strict = await startWorld({
+      authsignal: { store, baseUrl, apiUrl, apiSecretKey },
+      guard: { maxAge: '5m', verificationMethods: ['PASSKEY'] },
+    })
+    const customer = any.customer()
+    const cookie = cookieOf(await customer.get('/account').expect(302))
+    await customer.passAndReturn('SMS')
+    await customer.get('/account').expect(200)
+    await strict.customer().get('/account/x').set('cookie', cookie).expect(302)
+  })
+
+  it('ends with forget, also for a copy of the cookie', async () => {
+    const world = await startWorld({ guard: { maxAge: '5m' } })
+    world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = world.customer()
+    const cookie = cookieOf(await customer.get('/account').expect(302))
+    await customer.passAndReturn()
+    await customer.get('/account').expect(200)
+    await customer.post('/logout', {}).expect(200)
+    await world.customer().get('/account/x').set('cookie', cookie).expect(302)
+  })
+})
+
+it('a browser that missed the answer to its log-out gets another cookie with its next challenge', async () => {
+  const world = await startWorld()
+  world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+  const customer = world.customer()
+  const cookie = cookieOf(await customer.post('/transfers', toAlice).expect(303))
+  await request(world.url).post('/logout').set('cookie', cookie).expect(200)
+  // What was begun before does not count.
+  expect((await customer.passAndReturn()).status).toBe(400)
+  const renewed = cookieOf(await customer.post('/transfers', toAlice).expect(303))
+  expect(renewed).not.toBe(cookie)
+  await customer.sendAgain(await customer.passAndReturn()).expect(200)
+  expect(world.booked).toHaveLength(1)
+})
+
+it('forget ends what the key of a client without cookies holds', async () => {
+  const world = await startWorld({ guard: { maxAge: '5m' } })
+  world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+  const ask = (key?: string) =>
+    request(world.url)
+      .get('/account')
+      .set({ 'x-user': 'alice', accept: 'application/json', ...(key && { 'authsignal-challenge': key }) })
+  const { challengeKey } = (await ask().expect(401)).body as { challengeKey: string }
+  await world.emulator.challenges.succeed(world.customer().latest.idempotencyKey)
+  await ask(challengeKey).expect(200)
+  await ask(challengeKey).expect(200)
+  await request(world.url).post('/logout').set('authsignal-challenge', challengeKey).expect(200)
+  await ask(challengeKey).expect(401)
+})
