@@ -130,7 +130,10 @@ async function meet(back: Return, challenge: Challenge): Promise<void> {
   const { state } = await getAction(shared, { userId: owner, actionCode, idempotencyKey })
   if (state === 'CHALLENGE_SUCCEEDED') resume(back, challenge)
   else if (state === 'CHALLENGE_REQUIRED') await answerIncomplete(back, challenge)
-  else throw refusal('ERR_AUTHSIGNAL_CHALLENGE_FAILED', { actionCode, idempotencyKey })
+  else {
+    await shared.challenges.markEnded(challenge)
+    throw refusal('ERR_AUTHSIGNAL_CHALLENGE_FAILED', { actionCode, idempotencyKey })
+  }
 }
 
 /**

@@ -81,3 +81,8 @@ export function wholeNumber(name: string, value: unknown, least: number, most: n
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most) return value
   throw misconfigured(`${name} is ${typeInWords(value)}; give a whole number from ${least} to ${most}.`)
 }
+
+export function minutes(name: string, value: unknown): void {
+  if (typeof value !== 'number' || !(value > 0 && value <= 60))
+    throw wrong(name, value, 'give a number above 0, at most 60')
+}

@@ -17,6 +17,7 @@ import {
 } from './checks'
 import { AuthsignalClient } from './client/client'
 import { Webhook } from './client/webhook'
+import { baseUrlOf, callbackPathOf, secretKeyOf } from './defaults'
 import { misconfigured, withoutUndefined } from './errors'
 import { parseBaseUrls, type BaseUrls } from './flow/base-url'
 import { Challenges } from './flow/challenges'
@@ -118,8 +119,8 @@ export function parseConfiguration(given: AuthsignalOptions): Configuration {
   return {
     client,
     timeoutMs: options.client && deadlineOf(options.client, timeout),
-    baseUrls: parseBaseUrls(options.baseUrl ?? (process.env.AUTHSIGNAL_BASE_URL || undefined)),
-    callbackPath: (options.callbackPath ?? '/authsignal/callback').replace(/\/+$/, ''),
+    baseUrls: parseBaseUrls(baseUrlOf(options)),
+    callbackPath: callbackPathOf(options),
     challenges: new Challenges(sealed, challengeTtlMs),
     windows: new Windows(sealed),
     seenEvents: new SeenEvents(sealed),
@@ -159,7 +160,7 @@ export function parseCallbackOptions(given: CallbackOptions, shared: Configurati
 
 function webhookOf(client: ActionClient, apiSecretKey: string | undefined): Webhook | undefined {
   if (client instanceof AuthsignalClient) return client.webhook
-  const key = apiSecretKey ?? process.env.AUTHSIGNAL_API_SECRET_KEY
+  const key = secretKeyOf({ apiSecretKey })
   return typeof key === 'string' && key.trim() !== '' ? new Webhook(key) : undefined
 }
 
@@ -176,7 +177,7 @@ function secretsOf({ secret, client, apiSecretKey }: AuthsignalOptions): readonl
       'secret is undefined; it is required where client is given. Give a random string of 32 characters or more.',
     )
   // The client has checked that one of them is there.
-  return [apiSecretKey ?? process.env.AUTHSIGNAL_API_SECRET_KEY ?? '']
+  return [secretKeyOf({ apiSecretKey }) ?? '']
 }
 
 function only(options: GuardOptions, known: Record<string, Check>): GuardOptions {

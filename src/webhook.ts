@@ -1,7 +1,7 @@
 import type { Webhook } from './client/webhook'
 import type { WebhookEvent } from './client/webhook-types'
 import type { Configuration } from './configuration'
-import { checked, wholeNumber, type Check } from './checks'
+import { checked, minutes, wholeNumber, type Check } from './checks'
 import { asError, AuthsignalError, misconfigured, typeInWords } from './errors'
 import { rawBody } from './flow/raw-body'
 import { answerNotAllowed } from './flow/respond'
@@ -64,7 +64,10 @@ async function receive(receiver: Receiver, req: GuardedRequest, res: GuardedResp
   res.end()
 }
 
-/** Nor may one that answers with the error's own status: axios' errors bear that of an answer that could not be read. */
+/**
+ * The app's error handler may answer with the error's own status, and one below 400 would let a challenge pass: axios'
+ * errors bear that of an answer that could not be read.
+ */
 function asRefusal(thrown: unknown): object {
   const error = asError(thrown)
   const { status, statusCode } = error as { status?: unknown; statusCode?: unknown }
@@ -131,10 +134,7 @@ function parseHandlers(given: unknown): Map<string, Handler> {
 }
 
 const WEBHOOK_OPTIONS: Record<keyof WebhookOptions, Check> = {
-  toleranceMinutes: (name, value) => {
-    if (typeof value !== 'number' || !(value > 0 && value <= 60))
-      throw misconfigured(`${name} is ${typeInWords(value)}; give a number above 0, at most 60.`)
-  },
+  toleranceMinutes: minutes,
   maxBytes: (name, value) => wholeNumber(name, value, 1024, 64 * 1024 * 1024),
 }
 

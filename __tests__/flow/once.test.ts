@@ -269,6 +269,22 @@ describe('the same question', () => {
 })
 
 describe('a user', () => {
+  it('has no challenge that waits pushed out by those that are known to have failed', async () => {
+    const customer = world.customer()
+    const begin = async (amount: number) => {
+      await customer.post('/transfers', { amount: String(amount) }).expect(303)
+      return customer.latest.idempotencyKey
+    }
+    const first = await begin(0)
+    for (let amount = 1; amount < 10; amount += 1) {
+      await world.emulator.challenges.fail(await begin(amount))
+      for (let load = 1; load <= 2; load += 1) await customer.get(customer.callbackPath).expect(403)
+    }
+    for (let amount = 10; amount < 15; amount += 1) await begin(amount)
+    await world.emulator.challenges.succeed(first)
+    await customer.post('/transfers', { amount: '0' }).expect(200)
+  })
+
   it('has at most ten challenges waiting: the oldest makes room', async () => {
     const customer = world.customer()
     for (let amount = 0; amount <= 10; amount += 1)

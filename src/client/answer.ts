@@ -13,7 +13,7 @@ export const TOO_LARGE = 'ERR_AUTHSIGNAL_ANSWER_TOO_LARGE'
 export type Answer = Record<string, unknown>
 
 /** What one attempt came to. */
-export type Outcome =
+export type AttemptOutcome =
   | { kind: 'answer'; answer: Answer; error?: undefined }
   /** `transient`: the same call may succeed when it is sent again. */
   | { kind: 'failure'; error: AuthsignalError; transient: boolean; retryAfterMs: number }
@@ -24,7 +24,7 @@ interface Response {
   headers: object
 }
 
-export function readAnswer(response: Response, secret: string, attempts: number): Outcome {
+export function readAnswer(response: Response, secret: string, attempts: number): AttemptOutcome {
   const { status, data } = response
   const answer = parseObject(data)
   if (status >= 200 && status < 300) {
@@ -41,7 +41,7 @@ export function readAnswer(response: Response, secret: string, attempts: number)
 }
 
 /** Built anew: an AxiosError holds the secret in its config and must not leave this folder. */
-export function lostConnection(error: unknown, attempts: number): Outcome {
+export function lostConnection(error: unknown, attempts: number): AttemptOutcome {
   const code = codeOfLoss(error)
   // An interceptor of the app's own may reject with anything.
   const { message } = (error ?? {}) as { message?: string }
@@ -156,7 +156,7 @@ function cureOf({ apiStatus, apiErrorCode }: { apiStatus: number; apiErrorCode: 
   return apiStatus === 404 ? ' Check apiUrl, which ends in /v1.' : ''
 }
 
-function failure(error: AuthsignalError, transient = false): Outcome {
+function failure(error: AuthsignalError, transient = false): AttemptOutcome {
   return { kind: 'failure', error, transient, retryAfterMs: 0 }
 }
 

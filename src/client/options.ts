@@ -1,4 +1,5 @@
 import { requireOptions, wholeNumber } from '../checks'
+import { secretKeyOf } from '../defaults'
 import { misconfigured, typeInWords } from '../errors'
 import { isSecureUrl } from '../http'
 import type { TransportOptions } from './transport'
@@ -38,9 +39,9 @@ const KNOWN = ['apiSecretKey', 'apiUrl', 'timeout', 'retries', 'axios'] satisfie
 /** Throws `ERR_AUTHSIGNAL_MISCONFIGURED` at an option that the client can't work with. */
 export function parseClientOptions(options: AuthsignalClientOptions): TransportOptions {
   requireOptions('AuthsignalClient', options, KNOWN)
-  const { apiSecretKey = process.env.AUTHSIGNAL_API_SECRET_KEY, apiUrl, timeout = 2_000, retries = 2, axios } = options
+  const { apiUrl, timeout = 2_000, retries = 2, axios } = options
   return {
-    apiSecretKey: parseSecretKey(apiSecretKey),
+    apiSecretKey: parseSecretKey(secretKeyOf(options)),
     apiUrl: parseApiUrl(apiUrl),
     timeout: wholeNumber('timeout', timeout, 1, 60_000),
     retries: wholeNumber('retries', retries, 0, 10),

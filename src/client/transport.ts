@@ -11,7 +11,14 @@ import {
 } from 'cockatiel'
 import { AuthsignalError, isOutage, misconfigured } from '../errors'
 import { logAttempt, logBreaker, logPause } from '../telemetry/log'
-import { lostConnection, MAX_ANSWER_LENGTH, readAnswer, tooManyRequests, type Answer, type Outcome } from './answer'
+import {
+  lostConnection,
+  MAX_ANSWER_LENGTH,
+  readAnswer,
+  tooManyRequests,
+  type Answer,
+  type AttemptOutcome,
+} from './answer'
 import type { Lookups } from './lookups'
 import type { AxiosLike } from './options'
 import { orOwnDelay } from './own-delay'
@@ -100,8 +107,8 @@ export class Transport {
       if (outcome.kind === 'answer') return outcome.answer
       const again = outcome.transient && call.repeatable && attempts <= this.#options.retries
       const pause = Math.max(outcome.retryAfterMs, FIRST_PAUSE_MS * 2 ** (attempts - 1) * (0.5 + Math.random()))
-      // A Retry-After beyond the deadline is honoured by not asking again.
       limited ||= outcome.error.apiStatus === 429
+      // A Retry-After beyond the deadline is honoured by not asking again.
       if (!again || performance.now() + pause >= endsAt) {
         const error = limited ? tooManyRequests(attempts) : outcome.error
         throw orOwnDelay(error, began, this.#waitedForAddress(endsAt))
@@ -111,7 +118,12 @@ export class Transport {
     }
   }
 
-  async #attempt({ method, path }: Call, data: string | undefined, leftMs: number, attempts: number): Promise<Outcome> {
+  async #attempt(
+    { method, path }: Call,
+    data: string | undefined,
+    leftMs: number,
+    attempts: number,
+  ): Promise<AttemptOutcome> {
     const headers = data === undefined ? this.#headers : this.#headersOfBody
     try {
       const request = { method, url: this.#basePath + path, data, headers, ...this.#bounds(leftMs) }

@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import { minutes } from '../checks'
 import { AuthsignalError, misconfigured, typeInWords } from '../errors'
 import type { WebhookEvent } from './webhook-types'
 
@@ -60,9 +61,8 @@ function parseSignature(header: unknown): { time: string; signatures: string[] }
   return { time, signatures }
 }
 
-function requireRecent(time: string, toleranceMinutes: unknown): void {
-  if (typeof toleranceMinutes !== 'number' || !(toleranceMinutes > 0 && toleranceMinutes <= 60))
-    throw misconfigured(`toleranceMinutes is ${typeInWords(toleranceMinutes)}; give a number above 0, at most 60.`)
+function requireRecent(time: string, toleranceMinutes: number): void {
+  minutes('toleranceMinutes', toleranceMinutes)
   const apartMs = Math.abs(Date.now() - Number(time) * 1000)
   if (apartMs > toleranceMinutes * 60_000) throw invalid('its time is too far from now')
 }

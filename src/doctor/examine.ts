@@ -1,4 +1,5 @@
 import { parseConfiguration } from '../configuration'
+import { callbackPathOf, secretKeyOf } from '../defaults'
 import { AuthsignalError } from '../errors'
 import { within } from '../flow/deadline'
 import type { AuthsignalOptions } from '../options'
@@ -10,7 +11,7 @@ import { checkKey } from './check-key'
 import { checkProxy } from './check-proxy'
 import { checkStore } from './check-store'
 import { failed, ok, skipped, type Finding, type Verdict } from './finding'
-import { baseUrlsOf, loadOptions, secretKeyOf } from './settings'
+import { baseUrlsOf, loadOptions } from './settings'
 
 const LOADING_MS = 5_000
 
@@ -65,10 +66,6 @@ function checkOptions(file: string, options: AuthsignalOptions): Verdict {
   // A missing key is found by its own check.
   parseConfiguration(secretKeyOf(options) ? options : { ...options, apiSecretKey: 'none' })
   return ok(`${file}: createAuthsignal accepts them`)
-}
-
-function callbackPathOf({ callbackPath = '/authsignal/callback' }: AuthsignalOptions): string {
-  return callbackPath.replace(/\/+$/, '')
 }
 
 /** A check's verdict; what it finds misconfigured is one too. */

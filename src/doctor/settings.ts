@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { baseUrlOf } from '../defaults'
 import { AuthsignalError } from '../errors'
 import type { AuthsignalOptions } from '../options'
 import { classAndCode } from './trouble'
@@ -32,11 +33,7 @@ function defaultOf({ default: exported }: { default?: unknown }): unknown {
   return compiled === true ? inner : exported
 }
 
-export function secretKeyOf({ apiSecretKey }: AuthsignalOptions): string | undefined {
-  return apiSecretKey ?? process.env.AUTHSIGNAL_API_SECRET_KEY
-}
-
-export function baseUrlsOf({ baseUrl }: AuthsignalOptions): readonly string[] {
-  const given = baseUrl ?? (process.env.AUTHSIGNAL_BASE_URL || [])
+export function baseUrlsOf(options: AuthsignalOptions): readonly string[] {
+  const given = baseUrlOf(options) ?? []
   return typeof given === 'string' ? [given] : given
 }

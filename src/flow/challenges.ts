@@ -74,7 +74,7 @@ export function requestIdOf({ holder, actionCode, fingerprint }: Question): stri
 }
 
 /** What a place leads to, so that a newer challenge can clear it. */
-type Placed = Pick<Challenge, 'questionId' | 'holder'> & { challengeId: string }
+type Placed = Pick<Challenge, 'questionId' | 'holder'> & { challengeId: string; ended?: boolean }
 
 interface Place {
   place: number
@@ -215,6 +215,14 @@ export class Challenges {
     await this.#store.delete(challengeEntry(challenge.id), challenge.nonce)
   }
 
+  /** One that its user knows to have failed is told so again where it is loaded anew, until another needs its place. */
+  async markEnded({ id: challengeId, questionId, holder, userId, place, expiresAt, nonce }: Challenge): Promise<void> {
+    const entry = this.#placeEntry(userId, place)
+    const ended = { challengeId, questionId, holder, ended: true } satisfies Placed
+    await this.#store.delete(entry, nonce)
+    await this.#store.add(entry, ended, Math.max(1, expiresAt - Date.now()), nonce)
+  }
+
   /** The question may be asked anew, while the way back from the challenge still stands. */
   async release(challenge: Challenge): Promise<void> {
     await this.#store.delete(questionEntry(challenge.questionId), challenge.nonce)
@@ -240,9 +248,9 @@ export class Challenges {
     return Promise.all(all.map(async ({ place, id }) => ({ place, id, found: await this.#store.get<Placed>(id) })))
   }
 
-  /** The place that is free then. */
+  /** One that has ended, or else the oldest. The place that is free then. */
   async #dropOldest(places: Place[]): Promise<Place> {
-    const endOf = ({ found }: Place) => found?.expiresAt ?? 0
+    const endOf = ({ found }: Place) => (found?.value?.ended ? 0 : (found?.expiresAt ?? 0))
     const oldest = places.reduce((one, other) => (endOf(other) < endOf(one) ? other : one))
     const { id, found } = oldest
     if (found?.value) await this.#dropAll(found.value, found.nonce)

@@ -75,8 +75,12 @@ async function useChallenge(guard: Guard, asked: Asked, challenge: Challenge): P
     return { kind: 'none' }
   }
   await requireMethod(guard, asked, challenge, verificationMethod)
-  if (guard.options.maxAgeMs === undefined) return spend(guard, asked, challenge, verificationMethod)
-  return openWindow(guard, asked, challenge, stateUpdatedAt, verificationMethod)
+  const { maxAgeMs } = guard.options
+  if (maxAgeMs === undefined) return spend(guard, asked, challenge, verificationMethod)
+  // The challenge is known on, so that a form which comes back is asked about anew, and not taken for a second one.
+  if (isYoung(stateUpdatedAt, maxAgeMs)) return openWindow(guard, asked, challenge, verificationMethod)
+  await challenges.release(challenge)
+  return { kind: 'none' }
 }
 
 /** While one challenge waits, another may have opened a window that answers it. */
@@ -116,23 +120,16 @@ async function spend(
 }
 
 async function openWindow(
-  { shared, options }: Guard,
+  { shared }: Guard,
   asked: Asked,
   challenge: Challenge,
-  stateUpdatedAt: string | undefined,
   verificationMethod: string | undefined,
 ): Promise<Grant> {
-  const maxAgeMs = options.maxAgeMs ?? 0
   const owner = windowOwner(asked)
-  if (!owner || !isYoung(stateUpdatedAt, maxAgeMs)) {
-    // The challenge is known on, so that a form which comes back is asked about anew, and not taken for a second one.
-    await shared.challenges.release(challenge)
-    return { kind: 'none' }
-  }
   const opens = await shared.challenges.spend(challenge)
   // What another guard has spent opens no window besides. Whoever spent it may be lost since then, so room is made
   // here too: else the user would be sent to this challenge again and again.
-  if (opens) await shared.windows.open(owner, { idempotencyKey: challenge.id })
+  if (opens && owner) await shared.windows.open(owner, { idempotencyKey: challenge.id })
   await shared.challenges.release(challenge)
   if (!opens) return { kind: 'none' }
   return { kind: 'window', passed: { verificationMethod } }

@@ -76,7 +76,6 @@ export function answerError(res: GuardedResponse, error: unknown): void {
 /** 303 and 302 alone: 307 and 308 would send the body on to another host. */
 export function redirect(res: GuardedResponse, status: 302 | 303, location: string): void {
   res.statusCode = status
-  res.setHeader('cache-control', 'no-store')
   res.setHeader('location', location)
   res.end()
 }

@@ -46,7 +46,6 @@ export function sendPage(res: GuardedResponse, words: Words, page: Page): void {
   res.setHeader('content-type', 'text/html; charset=utf-8')
   res.setHeader('content-security-policy', page.framed ? FRAME_POLICY : POLICY)
   res.setHeader('x-content-type-options', 'nosniff')
-  res.setHeader('cache-control', 'no-store')
   res.end(render(words, page))
 }
 

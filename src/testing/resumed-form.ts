@@ -12,7 +12,6 @@ const ENTITIES: Record<string, string> = {
   '&lt;': '<',
   '&gt;': '>',
   '&#13;': '\r',
-  '&#10;': '\n',
   '&amp;': '&',
 }
 
@@ -34,5 +33,5 @@ export function resumedForm(html: string): ResumedForm {
 }
 
 function unescape(text: string): string {
-  return text.replace(/&(?:quot|#39|lt|gt|#13|#10|amp);/g, (entity) => ENTITIES[entity] ?? entity)
+  return text.replace(/&(?:quot|#39|lt|gt|#13|amp);/g, (entity) => ENTITIES[entity] ?? entity)
 }
