@@ -282,10 +282,26 @@ describe('a guard that tells the user by an option of its own', () => {
     const customer = await challengedTransfer(own)
     const page = await customer.passAndReturn()
     customer.userId = 'mallory'
+    const shown = await customer.get(customer.callbackPath)
+    expect([shown.status, shown.text.includes('payee')]).toEqual([400, false])
     await customer.sendAgain(page).expect(409)
     customer.userId = 'alice'
     await customer.sendAgain(page).expect(200)
     expect(own.booked).toHaveLength(1)
+  })
+
+  it('comes back also where nobody else could tell the user', async () => {
+    const own = await startWorld({
+      guard: { userId: ({ user }) => (user as { mail: string }).mail },
+      routes: (app) =>
+        app.use((req, _res, next) => {
+          Object.assign(req, { user: { mail: 'alice@mail.example' } })
+          next()
+        }),
+    })
+    own.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = await challengedTransfer(own)
+    await customer.sendAgain(await customer.passAndReturn()).expect(200)
   })
 
   it('is met by it where the callback has one too', async () => {

@@ -31,6 +31,19 @@ describe("failure: 'open'", () => {
     expect(world.emulator.requests).toHaveLength(5)
   })
 
+  it('lets nobody pass unasked by the probe that finds Authsignal back', async () => {
+    const world = await startWorld({ guard: open, authsignal: { retries: 0 } })
+    const transfer = () => world.customer().post('/transfers', toAlice)
+    world.emulator.faults.next({ status: 503 }, 5)
+    for (let n = 0; n < 5; n += 1) await transfer().expect(200)
+    world.emulator.rules.set('transfer', 'BLOCK')
+    world.emulator.faults.next({ latencyMs: 200 })
+    const now = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000)
+    const answers = await Promise.all([1, 2, 3, 4, 5].map(transfer))
+    now.mockRestore()
+    expect(answers.map(({ status }) => status)).toEqual([403, 403, 403, 403, 403])
+  })
+
   it('lets pass at a hang', async () => {
     const world = await startWorld({ guard: open, authsignal: { timeout: 300 } })
     world.emulator.faults.next({ hang: true }, 10)

@@ -303,6 +303,8 @@ describe('baseUrl', () => {
     expect(world.emulator.actions[0]?.attributes.redirectUrl).toMatch(/^http:\/\/two\.example\//)
     for (const host of ['three.example', 'two.example:8080', 'two.example:443', 'two.example.'])
       await world.customer().get('/account').set('host', host).expect(500)
+    const twice = createAuthsignal({ ...valid, baseUrl: ['https://one.example', 'https://one.example/'] })
+    expect(() => twice.guard('a')).not.toThrow()
     for (const host of ['TWO.example', 'two.example:80'])
       await world.customer().get('/account').set('host', host).expect(200)
   })

@@ -137,13 +137,14 @@ async function meet(back: Return, challenge: Challenge): Promise<void> {
 }
 
 /**
- * Where the callback is mounted before the session nobody is signed in yet, and who a guard's own `userId` would name it
- * can't know: the guard asks again at the resume.
+ * Where the callback is mounted before the session nobody is signed in yet, and a guard's own `userId` may tell another
+ * name, or the only one: the guard asks again at the resume.
  */
 async function isOfAnotherUser({ options, req }: Return, challenge: Challenge): Promise<boolean> {
-  if (challenge.ownUserId && !options.ownUserId) return false
+  const expected = options.ownUserId ? challenge.userId : challenge.knownAs
+  if (expected === undefined) return false
   const userId = await userOf(req, options.userId)
-  return userId !== undefined && userId !== challenge.userId
+  return userId !== undefined && userId !== expected
 }
 
 /** The browser goes on to what it wanted. Nothing is spent here: that is the guard's part. */

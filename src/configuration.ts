@@ -166,7 +166,9 @@ function webhookOf(client: ActionClient, apiSecretKey: string | undefined): Webh
 
 /** An `AuthsignalClient` keeps its own; of others nobody knows whether they do. */
 function deadlineOf(client: ActionClient, timeout: number | undefined): number | undefined {
-  if (timeout === undefined) return client instanceof AuthsignalClient ? undefined : 2 * SECOND
+  // Not a class of the app's own that extends it.
+  const isOurs = Object.getPrototypeOf(client) === AuthsignalClient.prototype
+  if (timeout === undefined) return isOurs ? undefined : 2 * SECOND
   return wholeNumber('timeout', timeout, 1, 60_000)
 }
 

@@ -424,12 +424,29 @@ describe('the breaker', () => {
     expect(server.attempts).toHaveLength(before)
     down = false
     const now = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000)
-    const [probe, ...others] = await Promise.allSettled([ask(), ask(), ask()])
+    const answers = await Promise.all([ask(), ask(), ask()])
+    now.mockRestore()
+    expect(answers.map(({ state }) => state)).toEqual(['ALLOW', 'ALLOW', 'ALLOW'])
+  })
+
+  it('has the time that others wait for its probe count as theirs, and as no outage', async () => {
+    let down = true
+    const hanging: string[] = []
+    server = await startFaultyServer((res, attempt) => {
+      if (down) sendJson(res, 503, {})
+      else if (attempt === 6) setTimeout(sendJson, 300, res, 200, allow)
+      else hanging.push('asked')
+    })
+    const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey, retries: 0, timeout: 500 })
+    const ask = () => client.track({ userId: 'alice', action: 'transfer' })
+    for (let n = 0; n < 5; n += 1) await expect(ask()).rejects.toMatchObject({ attempts: 1 })
+    down = false
+    const now = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000)
+    const [probe, other] = await Promise.allSettled([ask(), ask()])
     now.mockRestore()
     expect(probe).toMatchObject({ value: { state: 'ALLOW' } })
-    // Nor do they wait for the probe, which may take all the time that there is.
-    for (const other of others) expect(other).toMatchObject({ reason: { attempts: 0 } })
-    expect(await ask()).toMatchObject({ state: 'ALLOW' })
+    expect(other).toMatchObject({ reason: { attempts: 1, cause: { code: 'ERR_AUTHSIGNAL_OWN_DELAY' } } })
+    expect(hanging).toEqual(['asked'])
   })
 
   it('does not open for a process that is too busy to read answers', async () => {

@@ -40,6 +40,24 @@ describe('a cross-site request', () => {
       .expect(200)
   })
 
+  it('with a key is a repeat all the same, and never tracked', async () => {
+    const world = await challengedWorld()
+    const send = (headers: object) =>
+      world
+        .customer()
+        .agent.post('/transfers')
+        .set({ 'x-user': 'alice', accept: 'application/json', ...headers })
+        .send(toAlice)
+    const { challengeKey } = (await send({}).expect(401)).body as { challengeKey: string }
+    await world.emulator.challenges.succeed(world.customer().latest.idempotencyKey)
+    const repeat = { 'authsignal-challenge': challengeKey, origin: 'https://other.example' }
+    world.emulator.rules.set('*', 'ALLOW')
+    await send(repeat).expect(409)
+    await send({ 'authsignal-challenge': challengeKey }).expect(200)
+    await send(repeat).expect(409)
+    expect(world.booked).toHaveLength(1)
+  })
+
   it('leads here by a link from anywhere', async () => {
     const world = await challengedWorld()
     await world

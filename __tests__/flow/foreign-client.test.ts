@@ -111,6 +111,26 @@ describe('a client of the app’s own', () => {
     await world.customer().post('/transfers', toAlice).expect(503)
   })
 
+  it('that extends ours is given no more time than another', async () => {
+    class Slow extends AuthsignalClient {
+      override track = () => new Promise<never>(() => undefined)
+    }
+    const world = await startWorld({ authsignal: { client: new Slow({ apiSecretKey: 'x' }), secret } })
+    await world.customer().post('/transfers', toAlice).expect(503)
+  })
+
+  it.each([{ errors: {} }, { errors: 'none' }, { errors: [null] }])(
+    'that throws %j with a 503 is down',
+    async (more) => {
+      const client = {
+        track: () => Promise.reject(Object.assign(new Error(), { statusCode: 503 }, more)),
+        getAction: jest.fn(),
+      }
+      const world = await startWorld({ authsignal: { client, secret }, guard: { failure: 'open' } })
+      await world.customer().post('/transfers', toAlice).expect(200)
+    },
+  )
+
   it('that is one of this package is given more than two seconds where it was told so', async () => {
     const world = await startWorld({
       authsignal: (emulator) => ({ client: new AuthsignalClient({ ...keyOf(emulator), timeout: 10_000 }), secret }),
@@ -143,6 +163,24 @@ describe.each([
     world.emulator.faults.next(fault, 20)
     await world.customer().post('/transfers', toAlice).expect(status)
     expect(world.booked).toHaveLength(status === 200 ? 1 : 0)
+  })
+
+  it.each<[string, Record<string, string>]>([
+    ['256 KB', { payee: 'Alice', note: 'x'.repeat(60_000) }],
+    ['an id of 1,000 characters', { payee: 'é'.repeat(1_001) }],
+  ])('sends nothing above %s, where a server may hang up', async (_bound, fields) => {
+    const world = await startWorld({
+      authsignal: (emulator) => ({ client: new Client(keyOf(emulator)), secret }),
+      guard: {
+        failure: 'open',
+        userId: ({ body }) => (body as typeof fields).payee,
+        attributes: ({ body }) => ({
+          custom: { notes: Array.from({ length: 5 }, () => (body as typeof fields).note) },
+        }),
+      },
+    })
+    await world.customer().post('/transfers', fields).expect(500)
+    expect([world.booked, world.emulator.requests]).toEqual([[], []])
   })
 
   it('lets pass where nobody listens', async () => {

@@ -75,16 +75,17 @@ export function tooManyRequests(attempts: number): AuthsignalError {
 export function codeOfLoss(error: unknown): string | undefined {
   const { code, message, errors, cause } = (error ?? {}) as Loss
   if (message === CUT_OFF) return 'ECONNRESET'
-  const each = errors ?? cause?.errors ?? []
-  return each.map((one) => one.code).find(isLate) ?? code
+  const each: unknown = errors ?? cause?.errors
+  if (!Array.isArray(each)) return code
+  return (each as (Loss | undefined)[]).map((one) => one?.code).find(isLate) ?? code
 }
 
 interface Loss {
   code?: string
   message?: string
   /** Of an `AggregateError`, which axios keeps as the cause of its own. */
-  errors?: Loss[]
-  cause?: Loss
+  errors?: unknown
+  cause?: { errors?: unknown }
 }
 
 /** That there was no answer in time. Whether the API or this process was slow, the code does not tell. */

@@ -1,16 +1,10 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { AxiosRequestConfig } from 'axios'
-import {
-  circuitBreaker,
-  CircuitState,
-  ConsecutiveBreaker,
-  ExponentialBackoff,
-  handleWhen,
-  isBrokenCircuitError,
-} from 'cockatiel'
-import { AuthsignalError, isOutage, misconfigured } from '../errors'
+import { circuitBreaker, ConsecutiveBreaker, ExponentialBackoff, handleWhen, isBrokenCircuitError } from 'cockatiel'
+import { AuthsignalError, isOutage } from '../errors'
 import { logAttempt, logBreaker, logPause } from '../telemetry/log'
+import { asJson } from './as-json'
 import {
   lostConnection,
   MAX_ANSWER_LENGTH,
@@ -25,8 +19,6 @@ import { orOwnDelay } from './own-delay'
 import type { ownAxios } from './own-axios'
 
 const FIRST_PAUSE_MS = 50
-/** In characters. A gateway that cuts off a larger one would look like an outage. */
-const MAX_QUESTION_LENGTH = 256 * 1024
 /** After so many questions in a row that met an outage, none is asked for a second, then two, and so on. */
 const OUTAGES_BEFORE_OPEN = 5
 const OPEN_FOR = { initialDelay: 1_000, maxDelay: 30_000 }
@@ -85,20 +77,20 @@ export class Transport {
 
   async send(call: Call): Promise<Answer> {
     const breaker = this.#breakers[call.kind]
-    // The breaker itself would have it wait for the probe, and for its own answer after that.
-    if (breaker.state === CircuitState.HalfOpen) throw notAsked()
+    // While the breaker probes it has the others wait, and their time runs.
+    const endsAt = performance.now() + this.#options.timeout
     try {
-      return await breaker.execute(() => this.#ask(call))
+      return await breaker.execute(() => this.#ask(call, endsAt))
     } catch (error) {
       throw isBrokenCircuitError(error) ? notAsked() : error
     }
   }
 
-  async #ask(call: Call): Promise<Answer> {
+  async #ask(call: Call, endsAt: number): Promise<Answer> {
     // Once: what the caller changes between two attempts is another question, and must not go by the same key.
     const data = call.body && asJson(call.body)
     const began = performance.eventLoopUtilization()
-    const endsAt = performance.now() + this.#options.timeout
+    const waited = this.#isLong(performance.now() - (endsAt - this.#options.timeout))
     let limited = false
     for (let attempts = 1; ; attempts += 1) {
       const since = performance.now()
@@ -111,7 +103,7 @@ export class Transport {
       // A Retry-After beyond the deadline is honoured by not asking again.
       if (!again || performance.now() + pause >= endsAt) {
         const error = limited ? tooManyRequests(attempts) : outcome.error
-        throw orOwnDelay(error, began, this.#waitedForAddress(endsAt))
+        throw orOwnDelay(error, began, waited || this.#waitedForAddress(endsAt))
       }
       logPause(call, pause)
       await delay(pause)
@@ -133,10 +125,13 @@ export class Transport {
     }
   }
 
-  /** Too long to say that the API was given its time. */
   #waitedForAddress(endsAt: number): boolean {
-    const { timeout } = this.#options
-    return (this.#lookups?.waitedSince(endsAt - timeout) ?? 0) > timeout / 4
+    return this.#isLong(this.#lookups?.waitedSince(endsAt - this.#options.timeout) ?? 0)
+  }
+
+  /** Too long to say that the API was given its time. */
+  #isLong(waitedMs: number): boolean {
+    return waitedMs > this.#options.timeout / 4
   }
 
   /** Our own adapter is built so, and means the whole attempt by a timeout; what axios calls one ends only a silence. */
@@ -181,21 +176,4 @@ function makeBreaker(kind: Call['kind']) {
     logBreaker(kind, 'closed')
   })
   return breaker
-}
-
-function asJson(body: object): string {
-  const text = stringify(body)
-  if (text.length <= MAX_QUESTION_LENGTH) return text
-  throw misconfigured('What is to be sent to Authsignal is above 256 KB. Send less in attributes(req).custom.')
-}
-
-function stringify(body: object): string {
-  try {
-    return JSON.stringify(body)
-  } catch {
-    // The error itself may quote the body.
-    throw misconfigured(
-      'What is to be sent to Authsignal holds a BigInt or a circle, which JSON has no form for. Check attributes(req), of a guard.',
-    )
-  }
 }

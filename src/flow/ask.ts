@@ -1,7 +1,9 @@
 import { performance } from 'node:perf_hooks'
 import { AuthsignalError } from '../errors'
 import type { Configuration } from '../configuration'
+import { asJson } from '../client/as-json'
 import { orOwnDelay } from '../client/own-delay'
+import { actionPath } from '../client/path'
 import { within } from './deadline'
 import { asOurs } from './foreign-error'
 import type {
@@ -28,11 +30,18 @@ export async function track(
   attributes: TrackAttributes & { idempotencyKey: string },
 ): Promise<TrackResponse> {
   const { userId, actionCode: action, idempotencyKey } = name
+  if (timeoutMs !== undefined) requireSendable(userId, action, attributes)
   const answer = await stateAsking(name, timeoutMs, () => client.track({ userId, action, attributes }))
   if ((answer.idempotencyKey as unknown) === undefined) return { ...answer, idempotencyKey }
   // An answer to another question must not decide on this one.
   if (answer.idempotencyKey !== idempotencyKey) throw unexpected('track answered for another action', name)
   return answer
+}
+
+/** What our client refuses to send. Another may send it, and what a server hangs up on would look like an outage. */
+function requireSendable(userId: string, action: string, attributes: TrackAttributes): void {
+  actionPath(userId, action)
+  asJson(attributes)
 }
 
 /** Asks get-action how an action stands now. */

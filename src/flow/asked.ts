@@ -2,7 +2,7 @@ import type { Configuration, GuardConfiguration } from '../configuration'
 import type { AuthsignalError } from '../errors'
 import type { GuardedRequest, GuardedResponse } from '../http'
 import type { Exchange } from './base-url'
-import { ANOTHER_SITE, giveHolder, identifyBrowser, type Browser } from './browser'
+import { giveHolder, identifyBrowser, ofAnotherSite, type Browser } from './browser'
 import { makeQuestion, type Question } from './challenges'
 import { isCrossSite } from './client-kind'
 import { cookiesOf, type Cookies } from './cookies'
@@ -41,7 +41,7 @@ export async function prepare(
   const base = shared.baseUrls(req)
   const cookies = cookiesOf(req)
   const crossSite = isCrossSite(req, base)
-  const browser = crossSite ? ANOTHER_SITE : identifyBrowser(req, res, cookies, base.secure)
+  const browser = crossSite ? ofAnotherSite(req, cookies) : identifyBrowser(req, res, cookies, base.secure)
   const signals = await gatherSignals(req, cookies, options)
   const fingerprint = await fingerprintOf(req, base.origin, signals.attributes, options.bind)
   const about = (holder: string | undefined) =>

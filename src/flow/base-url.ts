@@ -23,7 +23,8 @@ export type BaseUrls = (req: GuardedRequest) => BaseUrl
 /** From the option to a function that tells the base URL of a request, or throws `ERR_AUTHSIGNAL_MISCONFIGURED`. */
 export function parseBaseUrls(option: string | readonly string[] | undefined): BaseUrls {
   if (option === undefined) return ownOrigin
-  const urls = (typeof option === 'string' ? [option] : option).map(parseBaseUrl)
+  const given = (typeof option === 'string' ? [option] : option).map(parseBaseUrl)
+  const urls = [...new Map(given.map((url) => [url.origin + url.prefix, url])).values()]
   const [first, second] = urls
   if (first && !second) return () => first
   if (new Set(urls.map(({ origin }) => new URL(origin).host)).size < urls.length)

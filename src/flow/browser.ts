@@ -24,9 +24,11 @@ export interface Browser {
 
 /**
  * A page of another site meets no challenge: it could have the user confirm what it made up. Its request comes without
- * the browser's cookie, and an answer with a new one would take that away.
+ * the browser's cookie, and an answer with a new one would take that away. What shows a key is a repeat all the same.
  */
-export const ANOTHER_SITE: Browser = { holder: undefined, claims: undefined, byKey: false, challengeKey: undefined }
+export function ofAnotherSite(req: GuardedRequest, cookies: Cookies): Browser {
+  return { holder: undefined, claims: undefined, byKey: showsKey(req, cookies), challengeKey: undefined }
+}
 
 /** Tells the browser by its cookie, and gives it one where it has none. */
 export function identifyBrowser(req: GuardedRequest, res: GuardedResponse, cookies: Cookies, secure: boolean): Browser {
@@ -40,7 +42,7 @@ export function identifyBrowser(req: GuardedRequest, res: GuardedResponse, cooki
   return {
     holder: holderOf(challengeKey),
     claims: cookieless ? keyHolder(req) : undefined,
-    byKey: cookieless && header(req, KEY_HEADER) !== undefined,
+    byKey: showsKey(req, cookies),
     challengeKey: cookieless ? challengeKey : undefined,
   }
 }
@@ -85,6 +87,10 @@ function isCookieless(req: GuardedRequest, cookies: Cookies): boolean {
 /** Whatever it holds, and of http too: a client that sends one keeps cookies. */
 function isOurs(name: string): boolean {
   return /^(?:__Host-)?authsignal(?:-resumed|-visits)?$/.test(name)
+}
+
+function showsKey(req: GuardedRequest, cookies: Cookies): boolean {
+  return header(req, KEY_HEADER) !== undefined && isCookieless(req, cookies)
 }
 
 function keyHolder(req: GuardedRequest): string | undefined {

@@ -31,8 +31,8 @@ export interface Challenge {
   questionId: string
   requestId: string
   userId: string
-  /** The user was told by the guard's own option. */
-  ownUserId: boolean
+  /** Who the user was by the callback's option; undefined where it could not tell. */
+  knownAs: string | undefined
   actionCode: string
   /** `enrolment`: the user was sent to enrol, and nothing is granted at the return. */
   purpose: 'step-up' | 'enrolment'
@@ -51,7 +51,7 @@ export interface Challenge {
 
 export type ChallengeDraft = Pick<
   Challenge,
-  'id' | 'byKey' | 'ownUserId' | 'purpose' | 'ruleIds' | 'url' | 'returnTo' | 'backTo'
+  'id' | 'byKey' | 'knownAs' | 'purpose' | 'ruleIds' | 'url' | 'returnTo' | 'backTo'
 >
 
 /** What is left of a challenge that was spent. */

@@ -10,6 +10,7 @@ import { findWindow, type Passed } from './grant'
 import type { Refused } from './outcome'
 import { backTo, returnTo } from './return-to'
 import { safeUrl } from './safe-url'
+import { userOf } from './user'
 
 /** What is to be done with a request that was tracked: steps 3 and 4, Track and Decision. */
 export type Verdict =
@@ -23,11 +24,12 @@ export type Verdict =
 
 /** Asks Authsignal, or waits for an equal request that asks already: the same question is not asked twice. */
 export async function decide(guard: Guard, asked: Asked, held: Passed | undefined): Promise<Verdict> {
-  const questionId = asked.fresh?.id
-  if (questionId === undefined) return trackAndJudge(guard, asked, held)
+  if (!asked.fresh) return trackAndJudge(guard, asked, held)
+  const { id: questionId, holder } = asked.fresh
   const asking = guard.inFlight.join(questionId)
   const challenge = asking && (await asking)
-  if (challenge) return { kind: 'challenged', challenge }
+  // One for a new cookie, where the old one counts no more, comes back with that cookie alone.
+  if (challenge?.holder === holder) return { kind: 'challenged', challenge }
   return guard.inFlight.lead(questionId, () => trackAndJudge(guard, asked, held))
 }
 
@@ -102,7 +104,7 @@ async function challenge(
   const draft = {
     id: answer.idempotencyKey,
     byKey: tellsKey(guard, asked, kind),
-    ownUserId: guard.options.ownUserId,
+    knownAs: await knownAs(guard, asked),
     purpose,
     ruleIds: answer.ruleIds,
     url: safeUrl(answer.url, nameOf(asked, answer)),
@@ -111,6 +113,12 @@ async function challenge(
   }
   const question = await questionToChallenge(guard, asked, asked.fresh)
   return { kind: 'challenged', challenge: await guard.shared.challenges.begin(question, draft) }
+}
+
+/** The callback may be told the user by another option than this guard. */
+async function knownAs({ shared, options }: Guard, { req, signals }: Asked): Promise<string | undefined> {
+  if (!options.ownUserId) return signals.userId
+  return userOf(req, shared.guardDefaults.userId).catch(() => undefined)
 }
 
 /** Only the answer to a script has a place for the key. */

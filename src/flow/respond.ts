@@ -65,12 +65,21 @@ export function answerNotAllowed(res: GuardedResponse, methods: string): void {
 /** For a server without an error handler, whose process would end. What is the app's own to mend is printed, as Express does. */
 export function answerError(res: GuardedResponse, error: unknown): void {
   const { status, message } = error instanceof AuthsignalError ? error : { status: 500, message: '' }
-  if (status >= 500) console.error(error)
-  if (res.headersSent) return
+  // Its stack alone: an error of the app's own may hold what nobody should read.
+  if (status >= 500) console.error(error instanceof Error ? error.stack : error)
+  if (res.headersSent) {
+    cutOff(res)
+    return
+  }
   res.statusCode = status
   res.setHeader('cache-control', 'no-store')
   res.setHeader('content-type', 'text/plain; charset=utf-8')
   res.end(status < 500 ? message : (STATUS_CODES[status] ?? ''))
+}
+
+/** What was begun and will not be ended: else the client waits on. */
+function cutOff(res: GuardedResponse & { writableEnded?: boolean; destroy?(): unknown }): void {
+  if (res.writableEnded !== true) res.destroy?.()
 }
 
 /** 303 and 302 alone: 307 and 308 would send the body on to another host. */
