@@ -79,7 +79,7 @@ export function duration(name: string, value: unknown, least: number, most: numb
 
 export function wholeNumber(name: string, value: unknown, least: number, most: number): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most) return value
-  throw misconfigured(`${name} is ${typeInWords(value)}; give a whole number from ${least} to ${most}.`)
+  throw wrong(name, value, `give a whole number from ${least} to ${most}`)
 }
 
 export function minutes(name: string, value: unknown): void {

@@ -9,8 +9,7 @@ import { decide, trackRequest } from './flow/decision'
 import { findGrant } from './flow/grant'
 import { InFlight } from './flow/in-flight'
 import { allowed, challenged, covered, degraded, passed, refused, type Outcome } from './flow/outcome'
-import { refusal } from './flow/refusal'
-import { refuseRepeat } from './flow/repeat'
+import { alreadySpent, refuseRepeat } from './flow/repeat'
 import { eventOfError, report } from './flow/report'
 import { answerChallenge, answerPrefetch, answerRefusal } from './flow/respond'
 import { handOn, type GuardedRequest, type GuardedResponse, type Middleware, type StepUp } from './http'
@@ -91,8 +90,7 @@ async function sixSteps(guard: Guard, asked: Asked): Promise<Outcome> {
   const grant = await findGrant(guard, asked)
   if (grant.kind === 'passed') return passed(grant.stepUp)
   if (grant.kind === 'waiting') return challenged(grant.challenge)
-  if (grant.kind === 'spent')
-    throw refusal('ERR_AUTHSIGNAL_ALREADY_SPENT', { actionCode: asked.actionCode, idempotencyKey: grant.challengeId })
+  if (grant.kind === 'spent') throw alreadySpent(asked, grant)
   if (grant.kind === 'none') await refuseRepeat(guard, asked)
 
   const verdict = await decide(guard, asked, grant.kind === 'window' ? grant.passed : undefined)

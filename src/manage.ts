@@ -66,16 +66,16 @@ async function send(management: Management, req: GuardedRequest, res: GuardedRes
   sendTo(shared, req, res, url)
 }
 
-async function selfServiceUrl(management: Management, visit: Departure): Promise<string> {
+async function selfServiceUrl(management: Management, departure: Departure): Promise<string> {
   const { shared } = management
-  const { redirectUrl, signals } = visit
+  const { redirectUrl, signals } = departure
   const { url } = await getUser(shared, { userId: signals.userId, redirectUrl })
-  return url ? safeUrl(url, {}) : trackedUrl(management, visit)
+  return url ? safeUrl(url, {}) : trackedUrl(management, departure)
 }
 
 /** Where get-user gives no url, an action leads to the page, behind a challenge where the rules require one. */
-async function trackedUrl({ shared, actionCode }: Management, visit: Departure): Promise<string> {
-  const { id: idempotencyKey, redirectUrl, signals } = visit
+async function trackedUrl({ shared, actionCode }: Management, departure: Departure): Promise<string> {
+  const { id: idempotencyKey, redirectUrl, signals } = departure
   const { userId, deviceId, userAgent, ipAddress, attributes } = signals
   const name = { userId, actionCode, idempotencyKey }
   const more = { idempotencyKey, redirectUrl, redirectToSettings: true, deviceId, userAgent, ipAddress }

@@ -170,8 +170,8 @@ export interface ManageOptions extends Pick<GuardOptions, 'userId' | 'returnVia'
 export type WebhookEventOf<Type extends WebhookEvent['type']> = Extract<WebhookEvent, { type: Type }>
 
 /**
- * What is done at each type of event. Handlers may be async, and are awaited. One that throws is
- * answered 500, unless the app's error handler sets another status.
+ * What is done at each type of event. Handlers may be async, and are awaited. One that throws is answered 500,
+ * unless the app's error handler sets another status.
  *
  * The first four are synchronous: Authsignal waits, a challenge depends on the answer, and one that comes without a
  * handler is refused. They are asked anew each time.

@@ -1,22 +1,18 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { bookings, logIn, sendTransfer, startWatchedBank, type WatchedBank } from '../helpers/bank'
 import { enterCode } from '../helpers/challenge-page'
-import { launchChromium, screenshot } from '../helpers/chromium'
+import { screenshot, useBrowser } from '../helpers/chromium'
 
 /* The bank's own pages: they fit the screen, and a form that has to be changed keeps what was typed. */
 
-let browser: Browser
+const browser = useBrowser()
 let bank: WatchedBank
 let context: BrowserContext
 let page: Page
 
-beforeAll(async () => {
-  browser = await launchChromium()
-})
-afterAll(() => browser.close())
 beforeEach(async () => {
   bank = await startWatchedBank()
-  context = await browser.newContext()
+  context = await browser().newContext()
   page = await context.newPage()
   await logIn(page, bank)
 })
@@ -104,7 +100,7 @@ describe('a form that has to be changed', () => {
   })
 
   it('can be a withdrawal, with scripts off, or the settings', async () => {
-    const bare = await browser.newContext({ javaScriptEnabled: false })
+    const bare = await browser().newContext({ javaScriptEnabled: false })
     page = await bare.newPage()
     await logIn(page, bank)
     await page.goto(`${bank.url}/withdrawals/new`)

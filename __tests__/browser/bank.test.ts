@@ -1,28 +1,26 @@
 import { startEmulator, type Emulator } from 'authsignal-emulator'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { startBank } from '../../examples/express-app/src/server'
 import { enterCode } from '../helpers/challenge-page'
-import { launchChromium, screenshot } from '../helpers/chromium'
+import { screenshot, useBrowser } from '../helpers/chromium'
 import { cancelIn, confirmIn, gone, popupOn } from '../helpers/popup'
 
-let browser: Browser
+const browser = useBrowser()
 let emulator: Emulator
 let bank: Awaited<ReturnType<typeof startBank>>
 let context: BrowserContext
 let page: Page
 
 beforeAll(async () => {
-  browser = await launchChromium()
   emulator = await startEmulator()
   bank = await startBank({ emulator })
 })
 afterAll(async () => {
-  await browser.close()
   await bank.close()
   await emulator.close()
 })
 beforeEach(async () => {
-  context = await browser.newContext()
+  context = await browser().newContext()
   page = await context.newPage()
   await page.emulateMedia({ reducedMotion: 'reduce' })
 })
@@ -71,7 +69,7 @@ it('a transfer is challenged, confirmed by a code, and booked once with the fiel
 })
 
 it('with scripts off, the form goes on by its button', async () => {
-  const bare = await browser.newContext({ javaScriptEnabled: false })
+  const bare = await browser().newContext({ javaScriptEnabled: false })
   page = await bare.newPage()
   await logIn('alice')
   await fillTransfer('Button Ltd', '3.00', 'no scripts')
@@ -162,7 +160,7 @@ it('a large withdrawal is refused, an allowed statement is shown', async () => {
 })
 
 it('with scripts off, a withdrawal goes to the challenge and comes back', async () => {
-  const bare = await browser.newContext({ javaScriptEnabled: false })
+  const bare = await browser().newContext({ javaScriptEnabled: false })
   page = await bare.newPage()
   await logIn('chiara')
   await fillWithdrawal('20')
@@ -268,7 +266,7 @@ it('a webhook that is forged is refused, by the page that tells errors', async (
 
 it('a phone sees it all', async () => {
   await context.close()
-  context = await browser.newContext({ viewport: { width: 390, height: 844 }, colorScheme: 'dark' })
+  context = await browser().newContext({ viewport: { width: 390, height: 844 }, colorScheme: 'dark' })
   page = await context.newPage()
   await logIn()
   await screenshot(page, 'phone-home')

@@ -6,10 +6,10 @@ import express from 'express'
 import session from 'express-session'
 import helmet from 'helmet'
 import { join } from 'node:path'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import request from 'supertest'
 import { enterCode, quit } from '../helpers/challenge-page'
-import { launchChromium } from '../helpers/chromium'
+import { useBrowser } from '../helpers/chromium'
 import { listen } from '../helpers/listen'
 import { cancelIn, confirmIn, popupOn } from '../helpers/popup'
 import { headedSnippets, run } from '../helpers/snippets'
@@ -27,7 +27,7 @@ const [script = '', policy = ''] = under('A script')
 const [sudo = '', logOut = ''] = under('Sudo mode')
 const [texts = '', ownPage = ''] = under('The pages')
 
-let browser: Browser
+const browser = useBrowser()
 let emulator: Emulator
 let context: BrowserContext
 let tab: Page
@@ -37,13 +37,9 @@ let server: Awaited<ReturnType<typeof listen>>
 let booked: unknown[]
 
 beforeAll(async () => {
-  browser = await launchChromium()
   emulator = await startEmulator()
 })
-afterAll(async () => {
-  await browser.close()
-  await emulator.close()
-})
+afterAll(() => emulator.close())
 beforeEach(async () => {
   emulator.reset()
   booked = []
@@ -51,7 +47,7 @@ beforeEach(async () => {
   authsignal = createAuthsignal({ apiUrl, apiSecretKey })
   app = express()
   server = await listen(createServer(app))
-  context = await browser.newContext()
+  context = await browser().newContext()
   tab = await context.newPage()
 })
 afterEach(async () => {

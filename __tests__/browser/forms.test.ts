@@ -2,7 +2,7 @@ import express from 'express'
 import multer from 'multer'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { enterCode } from '../helpers/challenge-page'
-import { launchChromium, screenshot } from '../helpers/chromium'
+import { screenshot, useBrowser } from '../helpers/chromium'
 import { startWorld, type World } from '../helpers/world'
 
 /* What a real browser makes of a form on its way through the challenge; __tests__/flow/forms.test.ts has the other shapes. */
@@ -30,14 +30,13 @@ const others: Record<string, string> = {
   'a field that the parser drops': `<input name="a[__proto__][b]" value="1"><input name="payee" value="Bob">`,
 }
 
-let browser: Browser
+const browser = useBrowser()
 let world: World
 let context: BrowserContext
 let page: Page
 let plain: unknown[]
 
 beforeAll(async () => {
-  browser = await launchChromium()
   world = await startWorld({
     routes: (app, { authsignal, booked }) => {
       app.get('/form/:name', (req, res) => {
@@ -71,7 +70,6 @@ beforeAll(async () => {
     },
   })
 })
-afterAll(() => browser.close())
 beforeEach(() => {
   world.emulator.reset()
   world.emulator.rules.set('transfer', 'CHALLENGE_REQUIRED')
@@ -89,7 +87,7 @@ const refuseForgeries: express.RequestHandler = (req, res, next) => {
 }
 
 async function open(options: Parameters<Browser['newContext']>[0] = {}) {
-  context = await browser.newContext({ extraHTTPHeaders: { 'x-user': 'alice' }, ...options })
+  context = await browser().newContext({ extraHTTPHeaders: { 'x-user': 'alice' }, ...options })
   page = await context.newPage()
 }
 

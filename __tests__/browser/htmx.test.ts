@@ -1,17 +1,16 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { enterCode, quit } from '../helpers/challenge-page'
-import { launchChromium } from '../helpers/chromium'
+import { useBrowser } from '../helpers/chromium'
 import { startWorld, type World } from '../helpers/world'
 
 const versions = { 2: require.resolve('htmx-2/dist/htmx.min.js'), 4: require.resolve('htmx.org/dist/htmx.min.js') }
 
-let browser: Browser
+const browser = useBrowser()
 let world: World
 let context: BrowserContext
 let page: Page
 
 beforeAll(async () => {
-  browser = await launchChromium()
   world = await startWorld({
     routes: (app) => {
       app.get('/htmx/:version', (req, res) => {
@@ -25,12 +24,11 @@ beforeAll(async () => {
     },
   })
 })
-afterAll(() => browser.close())
 beforeEach(async () => {
   world.emulator.reset()
   world.emulator.rules.set('transfer', 'CHALLENGE_REQUIRED')
   world.booked.length = 0
-  context = await browser.newContext({ extraHTTPHeaders: { 'x-user': 'alice' } })
+  context = await browser().newContext({ extraHTTPHeaders: { 'x-user': 'alice' } })
   page = await context.newPage()
 })
 afterEach(() => context.close())

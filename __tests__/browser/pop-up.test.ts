@@ -1,6 +1,6 @@
 import { buildSync } from 'esbuild'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { launchChromium } from '../helpers/chromium'
+import type { BrowserContext, Page } from 'playwright-core'
+import { useBrowser } from '../helpers/chromium'
 import { cancelIn, confirmIn, gone, popupOn } from '../helpers/popup'
 import { startWorld, type World } from '../helpers/world'
 
@@ -23,13 +23,12 @@ const script = buildSync({
   format: 'iife',
 }).outputFiles[0]?.text
 
-let browser: Browser
+const browser = useBrowser()
 let world: World
 let context: BrowserContext
 let page: Page
 
 beforeAll(async () => {
-  browser = await launchChromium()
   world = await startWorld({
     routes: (app) => {
       app.get('/page', (_req, res) => {
@@ -39,10 +38,9 @@ beforeAll(async () => {
     guard: { bind: ({ body }): unknown => body ?? {} },
   })
 })
-afterAll(() => browser.close())
 
 beforeEach(async () => {
-  context = await browser.newContext({ extraHTTPHeaders: { 'x-user': 'alice' } })
+  context = await browser().newContext({ extraHTTPHeaders: { 'x-user': 'alice' } })
   page = await context.newPage()
   // The browser gets its cookie with its first guarded answer.
   await page.goto(`${world.url}/account`)

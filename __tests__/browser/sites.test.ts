@@ -4,9 +4,9 @@ import { AuthsignalClient, createAuthsignal, type ActionClient, type GuardOption
 import express from 'express'
 import session from 'express-session'
 import helmet from 'helmet'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { enterCode } from '../helpers/challenge-page'
-import { launchChromium } from '../helpers/chromium'
+import { useBrowser } from '../helpers/chromium'
 import { forwardTo, secureServer } from '../helpers/https'
 import { listen } from '../helpers/listen'
 
@@ -24,7 +24,7 @@ interface Setting {
   page?: string
 }
 
-let browser: Browser
+const browser = useBrowser()
 let emulator: Emulator
 let context: BrowserContext
 let page: Page
@@ -32,19 +32,15 @@ let booked: unknown[]
 let servers: { close: () => Promise<void> }[]
 
 beforeAll(async () => {
-  browser = await launchChromium()
   emulator = await startEmulator()
 })
-afterAll(async () => {
-  await browser.close()
-  await emulator.close()
-})
+afterAll(() => emulator.close())
 beforeEach(async () => {
   emulator.reset()
   emulator.rules.set('*', 'CHALLENGE_REQUIRED')
   booked = []
   servers = []
-  context = await browser.newContext({ ignoreHTTPSErrors: true })
+  context = await browser().newContext({ ignoreHTTPSErrors: true })
   page = await context.newPage()
 })
 afterEach(async () => {

@@ -1,20 +1,16 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { bookings, fillTransfer, logIn, sendTransfer, startWatchedBank, type WatchedBank } from '../helpers/bank'
 import { enterCode, quit } from '../helpers/challenge-page'
-import { launchChromium } from '../helpers/chromium'
+import { useBrowser } from '../helpers/chromium'
 
 /* What people do with tabs, the back button and reload. Wherever they end, they can read what became of it, and nothing
    is ever booked twice or with other values. */
 
-let browser: Browser
+const browser = useBrowser()
 let bank: WatchedBank
 let context: BrowserContext
 let page: Page
 
-beforeAll(async () => {
-  browser = await launchChromium()
-})
-afterAll(() => browser.close())
 beforeEach(async () => {
   bank = await startWatchedBank()
   await open()
@@ -26,7 +22,7 @@ afterEach(async () => {
 
 async function open(options: Parameters<Browser['newContext']>[0] = {}) {
   await (context as BrowserContext | undefined)?.close()
-  context = await browser.newContext(options)
+  context = await browser().newContext(options)
   page = await context.newPage()
   await logIn(page, bank)
 }

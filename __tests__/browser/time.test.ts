@@ -1,22 +1,18 @@
 import type { AuthsignalOptions } from 'authsignal-express'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { bookings, logIn, sendTransfer, startWatchedBank, type WatchedBank } from '../helpers/bank'
 import { enterCode, quit } from '../helpers/challenge-page'
-import { launchChromium } from '../helpers/chromium'
+import { useBrowser } from '../helpers/chromium'
 import { MINUTE, stopTheClock } from '../helpers/clock'
 
 /* What happens while a challenge is open: time goes by, and people log out and in. Nothing is booked that was not
    confirmed, and the user can read why. */
 
-let browser: Browser
+const browser = useBrowser()
 let bank: WatchedBank
 let context: BrowserContext
 let page: Page
 
-beforeAll(async () => {
-  browser = await launchChromium()
-})
-afterAll(() => browser.close())
 afterEach(async () => {
   await context.close()
   await bank.close()
@@ -27,7 +23,7 @@ afterEach(async () => {
 async function challenged(options?: AuthsignalOptions, javaScriptEnabled = true) {
   stopTheClock()
   bank = await startWatchedBank(options)
-  context = await browser.newContext({ javaScriptEnabled })
+  context = await browser().newContext({ javaScriptEnabled })
   page = await context.newPage()
   await logIn(page, bank)
   await sendTransfer(page, bank, 'Ada', 10)

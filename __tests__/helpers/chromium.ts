@@ -21,10 +21,20 @@ const FLAGS = [
   '--disable-sync',
 ]
 
-export async function launchChromium(): Promise<Browser> {
+async function launchChromium(): Promise<Browser> {
   const executablePath = EXECUTABLES.find((path) => path && existsSync(path))
   if (!executablePath) throw new Error('Chromium is missing: run the tests by `npm test`, or set CHROMIUM_PATH')
   return chromium.launch({ executablePath, args: FLAGS })
+}
+
+/** One Chromium for the tests of a file, from its first test on. */
+export function useBrowser(): () => Browser {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await launchChromium()
+  })
+  afterAll(() => browser.close())
+  return () => browser
 }
 
 /** Keeps what the page looks like, where SCREENSHOTS names a folder. */

@@ -3,7 +3,7 @@ import { MemoryStore, type AuthsignalOptions } from 'authsignal-express'
 import type { Browser, Page } from 'playwright-core'
 import type { Response } from 'supertest'
 import { cookieOf } from '../helpers/customer'
-import { launchChromium, screenshot } from '../helpers/chromium'
+import { screenshot, useBrowser } from '../helpers/chromium'
 import { startWorld } from '../helpers/world'
 
 /* Each page as the app answered it, with its own policy, shown in Chromium. Nothing else is reached from it, so that a
@@ -33,12 +33,7 @@ const ARABIC = {
   unreadableText: 'تعذّر حفظ ما أرسلته. لم يُنفَّذ شيء. ارجع وأرسله مرة أخرى.',
 } satisfies AuthsignalOptions['texts']
 
-let browser: Browser
-
-beforeAll(async () => {
-  browser = await launchChromium()
-})
-afterAll(() => browser.close())
+const browser = useBrowser()
 
 type Texts = AuthsignalOptions['texts']
 
@@ -89,7 +84,7 @@ const pages: Record<string, (texts: Texts) => Promise<Response>> = {
 }
 
 async function show(answer: Response, options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
-  const context = await browser.newContext(options)
+  const context = await browser().newContext(options)
   const page = await context.newPage()
   const headers = { ...(answer.headers as Record<string, string>) }
   // By its script a form would be on its way before anyone could look at the page.

@@ -1,18 +1,14 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { launchChromium } from '../../__tests__/helpers/chromium'
+import type { BrowserContext, Page } from 'playwright-core'
+import { useBrowser } from '../../__tests__/helpers/chromium'
 
 /** One Chromium for the tests of a file, and a context of its own for each test. */
 export function useChromium(): () => BrowserContext {
-  let browser: Browser
+  const browser = useBrowser()
   let context: BrowserContext
-  beforeAll(async () => {
-    browser = await launchChromium()
-  })
   beforeEach(async () => {
-    context = await browser.newContext()
+    context = await browser().newContext()
   })
   afterEach(() => context.close())
-  afterAll(() => browser.close())
   return () => context
 }
 

@@ -1,4 +1,4 @@
-import { requireOptions, wholeNumber } from '../checks'
+import { requireOptions, wholeNumber, wrong } from '../checks'
 import { secretKeyOf } from '../defaults'
 import { misconfigured, typeInWords } from '../errors'
 import { isSecureUrl } from '../http'
@@ -71,5 +71,5 @@ export function parseApiUrl(given: unknown): string {
 
 function parseAxios(axios: AxiosLike | null | undefined): AxiosLike | undefined {
   if (axios === undefined || typeof axios?.request === 'function') return axios
-  throw misconfigured(`axios is ${typeInWords(axios)}; give an instance made by axios.create().`)
+  throw wrong('axios', axios, 'give an instance made by axios.create()')
 }

@@ -78,19 +78,20 @@ export class Transport {
   async send(call: Call): Promise<Answer> {
     const breaker = this.#breakers[call.kind]
     // While the breaker probes it has the others wait, and their time runs.
-    const endsAt = performance.now() + this.#options.timeout
+    const sentAt = performance.now()
     try {
-      return await breaker.execute(() => this.#ask(call, endsAt))
+      return await breaker.execute(() => this.#ask(call, sentAt))
     } catch (error) {
       throw isBrokenCircuitError(error) ? notAsked() : error
     }
   }
 
-  async #ask(call: Call, endsAt: number): Promise<Answer> {
+  async #ask(call: Call, sentAt: number): Promise<Answer> {
     // Once: what the caller changes between two attempts is another question, and must not go by the same key.
     const data = call.body && asJson(call.body)
     const began = performance.eventLoopUtilization()
-    const waited = this.#isLong(performance.now() - (endsAt - this.#options.timeout))
+    const waited = this.#isLong(performance.now() - sentAt)
+    const endsAt = sentAt + this.#options.timeout
     let limited = false
     for (let attempts = 1; ; attempts += 1) {
       const since = performance.now()
@@ -103,7 +104,7 @@ export class Transport {
       // A Retry-After beyond the deadline is honoured by not asking again.
       if (!again || performance.now() + pause >= endsAt) {
         const error = limited ? tooManyRequests(attempts) : outcome.error
-        throw orOwnDelay(error, began, waited || this.#waitedForAddress(endsAt))
+        throw orOwnDelay(error, began, waited || this.#waitedForAddress(sentAt))
       }
       logPause(call, pause)
       await delay(pause)
@@ -125,8 +126,8 @@ export class Transport {
     }
   }
 
-  #waitedForAddress(endsAt: number): boolean {
-    return this.#isLong(this.#lookups?.waitedSince(endsAt - this.#options.timeout) ?? 0)
+  #waitedForAddress(sentAt: number): boolean {
+    return this.#isLong(this.#lookups?.waitedSince(sentAt) ?? 0)
   }
 
   /** Too long to say that the API was given its time. */

@@ -1,11 +1,11 @@
 import { Axios } from 'axios'
 import { AuthsignalClient } from '../client/client'
 import type { AxiosLike } from '../client/options'
+import { secretKeyOf } from '../defaults'
 import { AuthsignalError } from '../errors'
 import type { AuthsignalOptions } from '../options'
 import { failed, ok, skipped, warning, type Verdict } from './finding'
 import { regionsInWords } from './regions'
-import { secretKeyOf } from '../defaults'
 
 /** What an answer of the API shows of its clock: its Date header, and when it was read here. */
 export interface Sighting {

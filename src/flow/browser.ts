@@ -27,7 +27,12 @@ export interface Browser {
  * the browser's cookie, and an answer with a new one would take that away. What shows a key is a repeat all the same.
  */
 export function ofAnotherSite(req: GuardedRequest, cookies: Cookies): Browser {
-  return { holder: undefined, claims: undefined, byKey: showsKey(req, cookies), challengeKey: undefined }
+  return {
+    holder: undefined,
+    claims: undefined,
+    byKey: isCookieless(req, cookies) && showsKey(req),
+    challengeKey: undefined,
+  }
 }
 
 /** Tells the browser by its cookie, and gives it one where it has none. */
@@ -42,7 +47,7 @@ export function identifyBrowser(req: GuardedRequest, res: GuardedResponse, cooki
   return {
     holder: holderOf(challengeKey),
     claims: cookieless ? keyHolder(req) : undefined,
-    byKey: showsKey(req, cookies),
+    byKey: cookieless && showsKey(req),
     challengeKey: cookieless ? challengeKey : undefined,
   }
 }
@@ -89,8 +94,8 @@ function isOurs(name: string): boolean {
   return /^(?:__Host-)?authsignal(?:-resumed|-visits)?$/.test(name)
 }
 
-function showsKey(req: GuardedRequest, cookies: Cookies): boolean {
-  return header(req, KEY_HEADER) !== undefined && isCookieless(req, cookies)
+function showsKey(req: GuardedRequest): boolean {
+  return header(req, KEY_HEADER) !== undefined
 }
 
 function keyHolder(req: GuardedRequest): string | undefined {

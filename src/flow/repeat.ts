@@ -71,7 +71,7 @@ interface Repeat {
 
 const UNKNOWN: Repeat = { challengeId: undefined }
 
-function alreadySpent({ actionCode }: Asked, { challengeId }: Repeat): AuthsignalError {
+export function alreadySpent({ actionCode }: Asked, { challengeId }: Repeat): AuthsignalError {
   return refusal('ERR_AUTHSIGNAL_ALREADY_SPENT', { actionCode, idempotencyKey: challengeId })
 }
 

@@ -1,5 +1,4 @@
-import { requireOptions } from '../checks'
-import { misconfigured, typeInWords } from '../errors'
+import { requireOptions, wrong } from '../checks'
 import type { ChallengeStore, Entry } from './store'
 
 /** One challenge holds three entries: itself, the request it answers, and its place among its user's. */
@@ -40,7 +39,7 @@ export class MemoryStore implements ChallengeStore {
     requireOptions('MemoryStore', options, ['maxChallenges'] satisfies (keyof MemoryStoreOptions)[])
     const { maxChallenges = 10_000 } = options
     if (!Number.isSafeInteger(maxChallenges) || maxChallenges < 1)
-      throw misconfigured(`MemoryStore's maxChallenges is ${typeInWords(maxChallenges)}; give a whole number above 0.`)
+      throw wrong("MemoryStore's maxChallenges", maxChallenges, 'give a whole number above 0')
     this.#limit = maxChallenges * ENTRIES_PER_CHALLENGE
     // It must keep neither the process nor a store that nobody uses any more.
     const store = new WeakRef(this)

@@ -1,4 +1,4 @@
-import { requireOptions } from '../checks'
+import { requireOptions, wrong } from '../checks'
 import { misconfigured, typeInWords } from '../errors'
 import type { ChallengeStore, Entry } from './store'
 
@@ -30,9 +30,8 @@ export class RedisStore implements ChallengeStore {
       throw misconfigured(`RedisStore's options are undefined; give { sendCommand }: ${HOW_TO_SEND}.`)
     requireOptions('RedisStore', options, ['sendCommand', 'prefix'] satisfies (keyof RedisStoreOptions)[])
     const { sendCommand, prefix = 'authsignal:' } = options
-    if (typeof sendCommand !== 'function')
-      throw misconfigured(`RedisStore's sendCommand is ${typeInWords(sendCommand)}; give a function.`)
-    if (typeof prefix !== 'string') throw misconfigured(`RedisStore's prefix is ${typeInWords(prefix)}; give a string.`)
+    if (typeof sendCommand !== 'function') throw wrong("RedisStore's sendCommand", sendCommand, 'give a function')
+    if (typeof prefix !== 'string') throw wrong("RedisStore's prefix", prefix, 'give a string')
     this.#sendCommand = sendCommand
     this.#prefix = prefix
   }
