@@ -56,7 +56,8 @@ async function launch(mode: 'redirect' | 'popup' | 'window'): Promise<Launched> 
 
 /**
  * A pop-up moves as it opens and grows, so that a click of the mouse could miss, and what leads elsewhere would not live
- * to see a key released: it is sent the event. Only a passkey's button must be pressed.
+ * to see a key released, for which one would wait for ever: it is sent the event, or the key is held down. Only a
+ * passkey's button must be pressed.
  */
 async function enterCode(page: Page | Frame): Promise<void> {
   // The code is sent when the page is opened.
@@ -122,14 +123,14 @@ test('the code is typed into a pop-up without a click', async () => {
   const { page, result } = await launch('popup')
   await codeFieldFocused(await popupOf(page))
   await page.keyboard.type(emulator().outbox.at(-1)?.code ?? '')
-  await page.keyboard.press('Enter')
+  await page.keyboard.down('Enter')
   expect(await isValid((await result).token)).toBe(true)
 })
 
 test('Escape in a pop-up cancels as its button does', async () => {
   const { page, result } = await launch('popup')
   await codeFieldFocused(await popupOf(page))
-  await page.keyboard.press('Escape')
+  await page.keyboard.down('Escape')
   const { token } = await result
   // Were it the page around the pop-up that heard the key, there would be none.
   expect(token).toBeDefined()
@@ -150,14 +151,14 @@ test('a pop-up whose challenge was passed in another tab is closed by its button
 
 test.each([
   ['its button', async (popup: Frame) => popup.getByRole('button', { name: 'Close' }).dispatchEvent('click')],
-  ['Escape', async (popup: Frame) => popup.page().keyboard.press('Escape')],
+  ['Escape', async (popup: Frame) => popup.page().keyboard.down('Escape')],
 ])('a pop-up whose link is no longer good is closed by %s, without a token', async (_, close) => {
   const { page, result } = await launch('popup')
   const popup = await popupOf(page)
   await codeFieldFocused(popup)
   emulator().reset()
   await popup.getByLabel('6-digit code').fill('123456')
-  await page.keyboard.press('Enter')
+  await page.keyboard.down('Enter')
   await popup.getByRole('heading', { name: 'There is no such challenge' }).waitFor()
   await close(popup)
   expect(await result).toEqual({ token: undefined })
