@@ -295,6 +295,19 @@ describe('a user', () => {
     await customer.post('/transfers', { amount: '0' }).expect(303)
     expect(world.emulator.actions).toHaveLength(12)
   })
+
+  it('begins ten challenges at once, where ten others wait', async () => {
+    const app = await startWorld({ authsignal: { store: remoteStore() } })
+    app.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = app.customer()
+    const send = (amount: number) => customer.post('/transfers', { amount: String(amount) })
+    for (let amount = 0; amount < 10; amount += 1) await send(amount).expect(303)
+    const more = Array.from({ length: 10 }, (_, index) => 10 + index)
+    await Promise.all(more.map((amount) => send(amount).expect(303)))
+    for (const { idempotencyKey } of app.emulator.actions.slice(10))
+      await app.emulator.challenges.succeed(idempotencyKey)
+    for (const amount of more) await send(amount).expect(200)
+  })
 })
 
 describe('a store that fails', () => {

@@ -1,10 +1,9 @@
-import { AuthsignalError } from '../errors'
 import { hashOf } from './canonical'
+import { challengeEntry, enrolledEntry, keyEntry, questionEntry, returnedEntry, spentEntry } from './entries'
+import { Places, tooManyAtOnce } from './places'
 import type { ReturnTo } from './return-to'
-import { newNonce, type Found, type SealedStore } from './sealed-store'
+import { newNonce, type SealedStore } from './sealed-store'
 
-/** At most so many challenges wait for one user; a newer one takes the place of the oldest. */
-const PLACES_PER_USER = 10
 const ATTEMPTS = 3
 /** The links of challenge pages are good for ten minutes: an older one is not offered again. */
 const OFFERED_AGAIN_MS = 9 * 60_000
@@ -73,15 +72,6 @@ export function requestIdOf({ holder, actionCode, fingerprint }: Question): stri
   return hashOf([holder, actionCode, fingerprint])
 }
 
-/** What a place leads to, so that a newer challenge can clear it. */
-type Placed = Pick<Challenge, 'questionId' | 'holder'> & { challengeId: string; ended?: boolean }
-
-interface Place {
-  place: number
-  id: string
-  found: Found<Placed> | undefined
-}
-
 /**
  * The challenges that wait. Each has three entries under one nonce: `challenge:{id}` itself, `question:{id}` which
  * leads from the request to it, and `place:{user}:{n}` which counts it among its user's. That it was spent is told by
@@ -91,10 +81,12 @@ interface Place {
  */
 export class Challenges {
   readonly #store: SealedStore
+  readonly #places: Places
   readonly ttlMs: number
 
   constructor(store: SealedStore, ttlMs: number) {
     this.#store = store
+    this.#places = new Places(store, ttlMs)
     this.ttlMs = ttlMs
   }
 
@@ -122,8 +114,8 @@ export class Challenges {
     const waiting = await this.find(question)
     if (waiting) return waiting
     const nonce = newNonce()
-    const place = await this.#takePlace(question, draft.id, nonce)
     const { id: questionId, holder, userId, actionCode } = question
+    const place = await this.#places.take(userId, { challengeId: draft.id, questionId, holder }, nonce)
     const requestId = requestIdOf(question)
     const expiresAt = Date.now() + this.ttlMs
     const challenge: Challenge = {
@@ -137,7 +129,7 @@ export class Challenges {
       place,
       nonce,
     }
-    if (!(await this.#store.add(challengeEntry(challenge.id), challenge, this.ttlMs, nonce))) throw busy()
+    if (!(await this.#store.add(challengeEntry(challenge.id), challenge, this.ttlMs, nonce))) throw tooManyAtOnce()
     if (draft.byKey) await this.#store.add(keyEntry(holder), { challengeId: draft.id }, this.ttlMs, nonce)
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       if (await this.#store.add(questionEntry(questionId), { challengeId: challenge.id }, this.ttlMs, nonce))
@@ -147,7 +139,7 @@ export class Challenges {
       await this.end(challenge)
       return first
     }
-    throw busy()
+    throw tooManyAtOnce()
   }
 
   isOfferedAgain({ expiresAt }: Challenge): boolean {
@@ -216,95 +208,18 @@ export class Challenges {
   }
 
   /** One that its user knows to have failed is told so again where it is loaded anew, until another needs its place. */
-  async markEnded({ id: challengeId, questionId, holder, userId, place, expiresAt, nonce }: Challenge): Promise<void> {
-    const entry = this.#placeEntry(userId, place)
-    const ended = { challengeId, questionId, holder, ended: true } satisfies Placed
-    await this.#store.delete(entry, nonce)
-    await this.#store.add(entry, ended, Math.max(1, expiresAt - Date.now()), nonce)
+  async markEnded(challenge: Challenge): Promise<void> {
+    const { id: challengeId, questionId, holder, expiresAt } = challenge
+    await this.#places.markEnded(challenge, { challengeId, questionId, holder }, Math.max(1, expiresAt - Date.now()))
   }
 
   /** The question may be asked anew, while the way back from the challenge still stands. */
   async release(challenge: Challenge): Promise<void> {
     await this.#store.delete(questionEntry(challenge.questionId), challenge.nonce)
-    await this.#store.delete(this.#placeEntry(challenge.userId, challenge.place), challenge.nonce)
-  }
-
-  async #takePlace({ id: questionId, holder, userId }: Question, challengeId: string, nonce: string): Promise<number> {
-    const placed = { challengeId, questionId, holder } satisfies Placed
-    const take = (place: number) => this.#store.add(this.#placeEntry(userId, place), placed, this.ttlMs, nonce)
-    // Most users have no other challenge waiting.
-    if (await take(0)) return 0
-    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const places = await this.#places(userId)
-      const free = places.filter(({ found }) => !found)
-      if (free.length === 0) free.push(await this.#dropOldest(places))
-      for (const { place } of fromAnywhere(free)) if (await take(place)) return place
-    }
-    throw busy()
-  }
-
-  async #places(userId: string): Promise<Place[]> {
-    const all = Array.from({ length: PLACES_PER_USER }, (_, place) => ({ place, id: this.#placeEntry(userId, place) }))
-    return Promise.all(all.map(async ({ place, id }) => ({ place, id, found: await this.#store.get<Placed>(id) })))
-  }
-
-  /** One that has ended, or else the oldest. The place that is free then. */
-  async #dropOldest(places: Place[]): Promise<Place> {
-    const endOf = ({ found }: Place) => (found?.value?.ended ? 0 : (found?.expiresAt ?? 0))
-    const oldest = places.reduce((one, other) => (endOf(other) < endOf(one) ? other : one))
-    const { id, found } = oldest
-    if (found?.value) await this.#dropAll(found.value, found.nonce)
-    if (found) await this.#store.delete(id, found.nonce)
-    return oldest
-  }
-
-  /** All that may be noted of a challenge, but that it was spent. */
-  async #dropAll({ challengeId: id, questionId, holder }: Placed, nonce: string): Promise<void> {
-    for (const entry of [questionEntry(questionId), challengeEntry(id), keyEntry(holder), returnedEntry(id)])
-      await this.#store.delete(entry, nonce)
-    const enrolled = await this.#store.get(enrolledEntry(id))
-    if (enrolled) await this.#store.delete(enrolledEntry(id), enrolled.nonce)
-  }
-
-  #placeEntry(userId: string, place: number): string {
-    return `place:${this.#store.seal.pseudonym(userId)}:${place}`
+    await this.#places.leave(challenge)
   }
 }
 
 function spentOf({ holder, byKey, actionCode, requestId }: Challenge): Spent {
   return { holder, byKey, actionCode, requestId }
-}
-
-/** Of many at once each begins with another, so that they don't all meet at the same. */
-function fromAnywhere(places: Place[]): Place[] {
-  const at = Math.floor(Math.random() * places.length)
-  return [...places.slice(at), ...places.slice(0, at)]
-}
-
-function challengeEntry(id: string): string {
-  return `challenge:${id}`
-}
-
-function questionEntry(id: string): string {
-  return `question:${id}`
-}
-
-function keyEntry(holder: string): string {
-  return `key:${holder}`
-}
-
-function returnedEntry(id: string): string {
-  return `returned:${id}`
-}
-
-function enrolledEntry(id: string): string {
-  return `enrolled:${id}`
-}
-
-function spentEntry(id: string): string {
-  return `spent:${id}`
-}
-
-function busy(): AuthsignalError {
-  return new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'Too many challenges of this user begin at once. Try again.')
 }

@@ -1,0 +1,101 @@
+import { AuthsignalError } from '../errors'
+import { challengeEntry, enrolledEntry, keyEntry, questionEntry, returnedEntry } from './entries'
+import type { Found, SealedStore } from './sealed-store'
+
+/** At most so many challenges wait for one user; a newer one takes the place of the oldest. */
+const PLACES_PER_USER = 10
+/** Of those who try at once one has the oldest's place, and the others try again: all that there is room for come to one. */
+const ATTEMPTS = PLACES_PER_USER
+
+/** What a place leads to, so that a newer challenge can clear it. */
+interface Placed {
+  challengeId: string
+  questionId: string
+  holder: string
+  ended?: boolean
+}
+
+/** Whose place it is, and under which nonce. */
+interface Taken {
+  userId: string
+  place: number
+  nonce: string
+}
+
+interface Place {
+  place: number
+  id: string
+  found: Found<Placed> | undefined
+}
+
+/** The places of each user, of which every challenge that waits takes one: a user who begins them without end fills no store. */
+export class Places {
+  readonly #store: SealedStore
+  readonly #ttlMs: number
+
+  constructor(store: SealedStore, ttlMs: number) {
+    this.#store = store
+    this.#ttlMs = ttlMs
+  }
+
+  /** The place of a challenge that begins. */
+  async take(userId: string, placed: Placed, nonce: string): Promise<number> {
+    const take = (place: number) => this.#store.add(this.#entry(userId, place), placed, this.#ttlMs, nonce)
+    // Most users have no other challenge waiting.
+    if (await take(0)) return 0
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const places = await this.#all(userId)
+      const free = places.filter(({ found }) => !found)
+      if (free.length === 0) free.push(await this.#dropOldest(places))
+      for (const { place } of fromAnywhere(free)) if (await take(place)) return place
+    }
+    throw tooManyAtOnce()
+  }
+
+  async leave({ userId, place, nonce }: Taken): Promise<void> {
+    await this.#store.delete(this.#entry(userId, place), nonce)
+  }
+
+  /** Of a challenge that has ended: the first to be taken where all are. */
+  async markEnded(taken: Taken, placed: Placed, ttlMs: number): Promise<void> {
+    await this.leave(taken)
+    await this.#store.add(this.#entry(taken.userId, taken.place), { ...placed, ended: true }, ttlMs, taken.nonce)
+  }
+
+  async #all(userId: string): Promise<Place[]> {
+    const all = Array.from({ length: PLACES_PER_USER }, (_, place) => ({ place, id: this.#entry(userId, place) }))
+    return Promise.all(all.map(async ({ place, id }) => ({ place, id, found: await this.#store.get<Placed>(id) })))
+  }
+
+  /** One that has ended, or else the oldest. The place that is free then. */
+  async #dropOldest(places: Place[]): Promise<Place> {
+    const endOf = ({ found }: Place) => (found?.value?.ended ? 0 : (found?.expiresAt ?? 0))
+    const oldest = places.reduce((one, other) => (endOf(other) < endOf(one) ? other : one))
+    const { id, found } = oldest
+    if (found?.value) await this.#dropAll(found.value, found.nonce)
+    if (found) await this.#store.delete(id, found.nonce)
+    return oldest
+  }
+
+  /** All that may be noted of a challenge, but that it was spent. */
+  async #dropAll({ challengeId: id, questionId, holder }: Placed, nonce: string): Promise<void> {
+    const entries = [questionEntry(questionId), challengeEntry(id), keyEntry(holder), returnedEntry(id)]
+    await Promise.all(entries.map((entry) => this.#store.delete(entry, nonce)))
+    const enrolled = await this.#store.get(enrolledEntry(id))
+    if (enrolled) await this.#store.delete(enrolledEntry(id), enrolled.nonce)
+  }
+
+  #entry(userId: string, place: number): string {
+    return `place:${this.#store.seal.pseudonym(userId)}:${place}`
+  }
+}
+
+export function tooManyAtOnce(): AuthsignalError {
+  return new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'Too many challenges of this user begin at once. Try again.')
+}
+
+/** Of many at once each begins with another, so that they don't all meet at the same. */
+function fromAnywhere(places: Place[]): Place[] {
+  const at = Math.floor(Math.random() * places.length)
+  return [...places.slice(at), ...places.slice(0, at)]
+}
