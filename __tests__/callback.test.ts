@@ -363,6 +363,13 @@ describe('the callback', () => {
     ])
   })
 
+  it('knows no challenge by its path in other letters, which is no mistake of the app', async () => {
+    const customer = await challengedTransfer()
+    world.errors.length = 0
+    await customer.get(customer.callbackPath.toUpperCase()).expect(400)
+    expect(world.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_CHALLENGE_UNKNOWN' }])
+  })
+
   it('never takes a token for proof', async () => {
     const customer = await challengedTransfer()
     const { body } = world.emulator.requests.at(-1) ?? {}

@@ -295,6 +295,23 @@ describe('a challenge', () => {
     expect(world.emulator.requests).toEqual([])
   })
 
+  it('that skip leaves out is no prefetch’s hindrance', async () => {
+    const open = await startWorld({ guard: { skip: () => true } })
+    await open.customer().get('/account').set('sec-purpose', 'prefetch').expect(200)
+    expect(open.emulator.requests).toEqual([])
+  })
+
+  it('leaves one cookie, however many guards give it', async () => {
+    const twice = await startWorld({
+      routes: (app, { authsignal }) =>
+        app.get('/twice', authsignal.guard('one'), authsignal.guard('two'), (_req, res) => {
+          res.cookie('other', '1').end()
+        }),
+    })
+    const { headers } = await twice.customer().get('/twice').expect(200)
+    expect(headers['set-cookie']).toEqual([expect.stringMatching(/^authsignal=/), expect.stringMatching(/^other=/)])
+  })
+
   it.each(['prefetch', 'prerender', 'prefetch;prerender', 'prefetch;anonymous-client-ip', 'Prerender'])(
     'that was passed is not spent by a browser that loads ahead: %s',
     async (purpose) => {

@@ -79,7 +79,9 @@ const GUARD_OPTIONS: Record<keyof GuardOptions, Check> = {
   onReview: aFunction,
   onChallenge: aFunction,
   onDecision: aFunction,
-  maxAge: (name, value) => duration(name, value, SECOND, DAY),
+  maxAge: (name, value) => {
+    if (value !== false) duration(name, value, SECOND, DAY)
+  },
   whenUnenrolled: oneOf('follow', 'enroll', 'block'),
   verificationMethods: methodNames,
   failure: oneOf('closed', 'open'),
@@ -139,7 +141,7 @@ export function parseGuardOptions(given: GuardOptions, defaults: GuardOptions): 
   return {
     ...options,
     ownUserId: options.userId !== defaults.userId,
-    maxAgeMs: maxAge === undefined ? undefined : duration('maxAge', maxAge, SECOND, DAY),
+    maxAgeMs: maxAge === undefined || maxAge === false ? undefined : duration('maxAge', maxAge, SECOND, DAY),
     whenUnenrolled: options.whenUnenrolled ?? 'follow',
     failure: options.failure ?? 'closed',
     enforce: options.enforce ?? true,

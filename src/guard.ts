@@ -63,13 +63,13 @@ async function isSkipped({ options }: Guard, req: GuardedRequest): Promise<boole
 }
 
 async function enforce(guard: Guard, codeOf: CodeOf, req: GuardedRequest, res: GuardedResponse): Promise<boolean> {
-  if (isPrefetch(req)) return answerPrefetch(res)
   const tell = startTiming(guard)
   let actionCode: string | undefined
   let asked: Asked
   let outcome: Outcome
   try {
     if (await isSkipped(guard, req)) return true
+    if (isPrefetch(req)) return answerPrefetch(res)
     actionCode = await codeOf(req)
     asked = await prepare(guard, req, res, actionCode)
     outcome = await sixSteps(guard, asked)

@@ -102,8 +102,9 @@ export interface GuardOptions {
   /**
    * For how long a passed challenge answers later ones of this user, browser and action, whatever the request: '5m',
    * or milliseconds, 1 second to 24 hours. Requests are still tracked. Default: none; a challenge is good for one request.
+   * `false`: none, whatever `createAuthsignal` says.
    */
-  maxAge?: Duration | undefined
+  maxAge?: Duration | false | undefined
   /** A user without authenticators: `'follow'` the decision (default), `'enroll'` first, or `'block'`. */
   whenUnenrolled?: 'follow' | 'enroll' | 'block' | undefined
   /** The verification methods that count; a challenge passed by another is refused. Default: any. */

@@ -567,6 +567,11 @@ describe('whose answers may open a page', () => {
     }
   })
 
+  it('an answer that is none is handed back, whatever its url', async () => {
+    const answer = Object.defineProperty(new Response('done'), 'url', { value: '/relative' })
+    expect(await opens(answer)).toBe(false)
+  })
+
   it('another origin’s only where it is named', async () => {
     const app = express()
     app.use((_req, res) => {
@@ -618,6 +623,7 @@ test.each<[unknown, string]>([
   [close, `createStepUpFetch's options are a function; give an object such as { launch }.`],
   [{}, `launch is undefined; give a function such as ${launch}.`],
   [{ launch: {} }, `launch is an object; give a function such as ${launch}.`],
+  [{ launch: close, fetch: 5 }, 'fetch is a number; give a function such as fetch.'],
   [{ launch: close, origins: 'https://api.bank.example' }, `origins is a string; ${origins}, in an array.`],
   [{ launch: close, origins: ['api.bank.example'] }, `origins[0] is no origin but a string; ${origins}.`],
   [

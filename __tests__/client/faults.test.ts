@@ -381,6 +381,17 @@ it('what an interceptor rejects with may be nothing at all', async () => {
   })
 })
 
+it('what an interceptor rejects with may have a message that is none', async () => {
+  server = await startFaultyServer(() => undefined)
+  const own = axios.create()
+  // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what is tested
+  own.interceptors.request.use(() => Promise.reject({ message: 42 }))
+  const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey, axios: own })
+  await expect(client.track({ userId: 'alice', action: 'transfer' })).rejects.toMatchObject({
+    code: 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE',
+  })
+})
+
 const sentOnce: Record<string, (client: AuthsignalClient) => Promise<unknown>> = {
   enrollVerifiedAuthenticator: (client) =>
     client.enrollVerifiedAuthenticator({

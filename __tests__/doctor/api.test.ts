@@ -66,6 +66,12 @@ describe('API key', () => {
     expect([code, emulator.requests.length]).toEqual([1, 0])
   })
 
+  it('that came with its quotes is said to have them', async () => {
+    const { find } = await diagnoseApi({ AUTHSIGNAL_API_SECRET_KEY: '"quoted"' })
+    expect(find('API key')).toMatchObject({ status: 'failed', message: containing('a quote; give the key alone') })
+    expect(find('API key')?.cure).toBeUndefined()
+  })
+
   it.each([
     ['another service', 404, {}, 'failed', "what answers is not Authsignal's API (404)"],
     ['a page', 200, 'html', 'failed', "what answers is not Authsignal's API (200)"],

@@ -137,6 +137,22 @@ describe('maxAge', () => {
     await customer.get('/long').expect(302)
   })
 
+  it('can be taken back by a guard from what createAuthsignal says', async () => {
+    const world = await startWorld({
+      authsignal: { maxAge: '5m' },
+      routes: (app, { authsignal }) =>
+        app.get('/strict/:amount', authsignal.guard('strict', { maxAge: false }), (_req, res) => {
+          res.end()
+        }),
+    })
+    world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = world.customer()
+    await customer.get('/strict/10').expect(302)
+    await customer.passAndReturn()
+    await customer.get('/strict/10').expect(200)
+    await customer.get('/strict/10000').expect(302)
+  })
+
   it('keeps origins apart: browsers send a cookie to every port of a host', async () => {
     const baseUrl = ['http://bank.example', 'http://bank.example:8080']
     const world = await startWorld({ authsignal: { baseUrl }, guard: { maxAge: '5m' } })

@@ -48,6 +48,17 @@ it('README: ten lines to a guarded route', async () => {
 it('README: the parts from the environment', async () => {
   const app = express()
   app.use(yourSession)
+  let ended = 0
+  app.use((req, _res, next) => {
+    // Of a visitor who is not signed in.
+    req.session = {
+      destroy: (done: () => void) => {
+        ended += 1
+        done()
+      },
+    } as never
+    next()
+  })
   await run(fromEnvironment, { app }, [])
   app.get('/account', (_req, res) => {
     res.send('your account')
@@ -57,6 +68,8 @@ it('README: the parts from the environment', async () => {
   emulator.rules.set('viewAccount', 'CHALLENGE_REQUIRED')
   await request(app).get('/account').redirects(0).expect(302)
   await request(app).get('/authsignal/callback/x').expect(400)
+  expect((await request(app).post('/logout').redirects(0).expect(303)).headers['set-cookie']).toBeUndefined()
+  expect(ended).toBe(1)
 })
 
 it('README: what the challenge is bound to', async () => {

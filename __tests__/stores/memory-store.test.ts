@@ -76,6 +76,16 @@ describe('MemoryStore', () => {
     warn.mockRestore()
   })
 
+  it.each(['event', 'forgotten'])('drops nothing that waits for any number of marks: %s', async (kind) => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    const store = new MemoryStore({ maxChallenges: 1 })
+    const others = ['challenge:a', ...['event:a', 'forgotten:a'].filter((id) => !id.startsWith(kind))]
+    for (const id of others) await store.add(id, entry, 60_000)
+    for (let n = 0; n < 10; n += 1) await store.add(`${kind}:${n}`, entry, 60_000)
+    for (const id of others) expect(await store.get(id)).toEqual(entry)
+    warn.mockRestore()
+  })
+
   describe('that is small is filled by no single user', () => {
     const toAlice = { amount: '10' }
     let store: MemoryStore

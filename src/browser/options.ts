@@ -25,6 +25,8 @@ export function parseOptions(given: StepUpFetchOptions): Configuration {
   const { launch, fetch, origins = [] } = given
   if (typeof launch !== 'function')
     throw wrong('launch is', launch, 'give a function such as (url, options) => authsignal.launch(url, options)')
+  if (fetch !== undefined && typeof fetch !== 'function')
+    throw wrong('fetch is', fetch, 'give a function such as fetch')
   if (!Array.isArray(origins)) throw wrong('origins is', origins, `${ORIGINS}, in an array`)
   return { launch, fetch, origins: origins.map(originOf) }
 }

@@ -77,7 +77,8 @@ export function createStepUpFetch(options: StepUpFetchOptions): StepUpFetch {
 
   async function ask(request: Repeatable, repeatOf?: string): Promise<Answer> {
     const response = await send(request, repeatOf)
-    const challenge = isBelieved(response) ? await challengeOf(response) : undefined
+    const found = await challengeOf(response)
+    const challenge = found && isBelieved(response) ? found : undefined
     if (challenge && !sendsCookies(request, response)) throw noCookies()
     return { response, challenge }
   }

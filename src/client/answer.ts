@@ -43,8 +43,7 @@ export function readAnswer(response: Response, secret: string, attempts: number)
 /** Built anew: an AxiosError holds the secret in its config and must not leave this folder. */
 export function lostConnection(error: unknown, attempts: number): AttemptOutcome {
   const code = codeOfLoss(error)
-  // An interceptor of the app's own may reject with anything.
-  const { message } = (error ?? {}) as { message?: string }
+  const message = messageOf(error)
   if (isLate(code))
     return failure(
       new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'Authsignal did not answer in time.', { attempts }),
@@ -60,6 +59,12 @@ export function lostConnection(error: unknown, attempts: number): AttemptOutcome
   const trouble = tlsTrouble(code)
   if (trouble) return failure(misconfigured(`${TLS_TROUBLES[trouble]} (${code ?? ''}).`, { attempts, cause }))
   return failure(unexpected(`did not answer as an HTTP server does (${code ?? 'no code'})`, attempts))
+}
+
+/** An interceptor of the app's own may reject with anything. */
+function messageOf(error: unknown): string | undefined {
+  const { message } = (error ?? {}) as { message?: unknown }
+  return typeof message === 'string' ? message : undefined
 }
 
 /** The error of a question that met a 429 on its way, whatever came after: it is no outage, and may be a thief's doing. */

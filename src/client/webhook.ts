@@ -74,11 +74,22 @@ function sameBytes(a: Buffer, b: Buffer): boolean {
 function parseEvent(body: Buffer): WebhookEvent {
   try {
     const event = withData(JSON.parse(body.toString()))
-    if (typeof (event as Partial<WebhookEvent> | null)?.type === 'string') return event as WebhookEvent
+    if (isEvent(event)) return event
   } catch {
     // Answered below.
   }
   throw new AuthsignalError('ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE', 'The webhook is signed, but is no event.')
+}
+
+/** What the types say of every event, and nothing of what an event of its own type holds. */
+function isEvent(parsed: unknown): parsed is WebhookEvent {
+  const { type, data } = (parsed ?? {}) as { type?: unknown; data?: { records?: unknown } | null }
+  if (typeof type !== 'string' || typeof data !== 'object' || data === null) return false
+  return !type.endsWith('.log_created') || isListOfObjects(data.records)
+}
+
+function isListOfObjects(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'object' && item !== null)
 }
 
 /** Log events come with their records in place of `data`; a batch that names no type of its own has its first record's. */

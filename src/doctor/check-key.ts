@@ -62,6 +62,7 @@ function verdictOn(error: unknown): Verdict {
       `refused by the API (${apiStatus})`,
       `Copy the tenant's API secret key once more, with no quotes or spaces. A key counts in its own region alone.\n${regionsInWords()}`,
     )
+  if (apiStatus === undefined && code === 'ERR_AUTHSIGNAL_MISCONFIGURED') return failed(message)
   if (apiStatus === 404 || code === 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE')
     return failed(`what answers is not Authsignal's API (${apiStatus ?? 'no HTTP'})`, regionsInWords())
   if (apiStatus === 429) return warning('not tried: the API answered 429', 'Too many requests. Try again later.')

@@ -20,9 +20,9 @@ export function challengeIdOf(req: GuardedRequest, callbackPath: string): string
   return path.startsWith(`${callbackPath}/`) && isChallengeId(id) ? id : undefined
 }
 
-/** Whether the request came below the path that challenges lead back to. */
+/** Whether the request came below the path that challenges lead back to, in whatever letters: Express mounts so. */
 export function isBelow(req: GuardedRequest, callbackPath: string): boolean {
-  return pathOf(req) === callbackPath || pathOf(req).startsWith(`${callbackPath}/`)
+  return `${pathOf(req)}/`.toLowerCase().startsWith(`${callbackPath}/`.toLowerCase())
 }
 
 function pathOf(req: GuardedRequest): string {

@@ -22,10 +22,10 @@ interface CookieOptions {
   maxAge?: number
 }
 
-/** Adds a cookie to those that the answer sets already. */
+/** Adds a cookie to those that the answer sets already; one of that name is replaced. */
 export function setCookie(res: GuardedResponse, name: string, value: string, options: CookieOptions): void {
   const cookie = serialize(name, value, { ...options, path: '/', httpOnly: true, sameSite: 'lax' })
   const before = res.getHeader('set-cookie')
   const others = before === undefined ? [] : Array.isArray(before) ? before : [String(before)]
-  res.setHeader('set-cookie', [...others, cookie])
+  res.setHeader('set-cookie', [...others.filter((other) => !other.startsWith(`${name}=`)), cookie])
 }

@@ -35,7 +35,11 @@ export class SealedStore {
   async get<Value>(id: string): Promise<Found<Value> | undefined> {
     const entry: Entry | undefined = await this.#available('get', id, () => this.#store.get(id))
     if (!entry || entry.expiresAt <= Date.now()) return undefined
-    return { value: this.seal.open(id, entry.sealed) as Value, nonce: entry.nonce, expiresAt: entry.expiresAt }
+    return {
+      value: this.seal.open(id, entry.sealed) as Value | undefined,
+      nonce: entry.nonce,
+      expiresAt: entry.expiresAt,
+    }
   }
 
   /** False where the id stands already. */

@@ -30,8 +30,9 @@ export interface MemoryStoreOptions {
 export class MemoryStore implements ChallengeStore {
   readonly #waiting = new Shelf()
   readonly #spent = new Shelf()
-  /** Apart, since log-outs, which anybody may be let send, must drop no challenge. */
+  /** Apart, since neither log-outs, which anybody may be let send, nor webhooks must drop a challenge, or each other. */
   readonly #forgotten = new Shelf()
+  readonly #events = new Shelf()
   readonly #limit: number
   #warned = false
 
@@ -70,7 +71,8 @@ export class MemoryStore implements ChallengeStore {
 
   #shelfOf(id: string): Shelf {
     if (id.startsWith('spent:')) return this.#spent
-    return id.startsWith('forgotten:') ? this.#forgotten : this.#waiting
+    if (id.startsWith('forgotten:')) return this.#forgotten
+    return id.startsWith('event:') ? this.#events : this.#waiting
   }
 
   #dropOldest(shelf: Shelf): void {
@@ -92,7 +94,7 @@ export class MemoryStore implements ChallengeStore {
   }
 
   #sweep(): void {
-    for (const shelf of [this.#waiting, this.#spent, this.#forgotten]) shelf.sweep()
+    for (const shelf of [this.#waiting, this.#spent, this.#forgotten, this.#events]) shelf.sweep()
   }
 }
 
