@@ -79,10 +79,13 @@ describe("failure: 'open'", () => {
 
   it.each([
     ['429', { status: 429 }, 503],
+    ['408', { status: 408 }, 503],
     ['400', { status: 400, body: '{}' }, 500],
     ['401', { status: 401, body: '{}' }, 500],
     ['a redirect', { status: 302, headers: { location: '/' } }, 502],
     ['something malformed', { status: 200, body: 'ALLOW' }, 502],
+    ['an answer without its key', { status: 200, body: '{"state":"ALLOW"}' }, 502],
+    ['an answer to another question', { status: 200, body: '{"state":"ALLOW","idempotencyKey":"other"}' }, 502],
     ['an unknown state', { status: 200, body: '{"state":"FINE"}' }, 502],
   ] as const)('lets nothing pass at %s', async (_name, fault, status) => {
     const world = await startWorld({ guard: open })

@@ -71,7 +71,9 @@ export const OWN_DELAY = 'ERR_AUTHSIGNAL_OWN_DELAY'
  */
 export function isOutage(error: unknown): error is AuthsignalError {
   if (!(error instanceof AuthsignalError) || error.code !== 'ERR_AUTHSIGNAL_UNAVAILABLE') return false
-  return error.apiStatus !== 429 && (error.cause as { code?: unknown } | undefined)?.code !== OWN_DELAY
+  const { apiStatus } = error
+  if (apiStatus !== undefined && apiStatus < 500) return false
+  return (error.cause as { code?: unknown } | undefined)?.code !== OWN_DELAY
 }
 
 /** The error for a mistake of the app's own: `message` names the option, what it got and the cure. */

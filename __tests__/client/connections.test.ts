@@ -19,7 +19,7 @@ let server: FaultyServer
 afterEach(() => server.close())
 
 const allow: Parameters<typeof startFaultyServer>[0] = (res) => {
-  sendJson(res, 200, { state: 'ALLOW' })
+  sendJson(res, 200, { state: 'ALLOW', idempotencyKey: 'k' })
 }
 
 async function manyCalls(client: AuthsignalClient): Promise<void> {

@@ -61,6 +61,7 @@ const faults: Fault[] = [
     'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE',
     1,
   ],
+  ["a gateway's 408", (res) => res.writeHead(408).end('<html>'), 'ERR_AUTHSIGNAL_UNAVAILABLE', 3],
   [
     '400',
     (res) => {
@@ -301,7 +302,7 @@ it('reads an answer that came in time, however late this process gets to it', as
       const until = performance.now() + 2 * timeout
       while (performance.now() < until);
     })
-    sendJson(res, 200, { state: 'ALLOW' })
+    sendJson(res, 200, allow)
   })
   const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey, timeout })
   expect(await client.track({ userId: 'alice', action: 'transfer' })).toMatchObject({ state: 'ALLOW' })
@@ -309,7 +310,7 @@ it('reads an answer that came in time, however late this process gets to it', as
 
 it('leaves no timer behind: what is answered holds up no process that ends', async () => {
   server = await startFaultyServer((res) => {
-    sendJson(res, 200, { state: 'ALLOW' })
+    sendJson(res, 200, allow)
   })
   const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length
   const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey, timeout: 60_000 })
@@ -345,13 +346,12 @@ it('what is changed between two attempts is not sent', async () => {
   const attributes = { idempotencyKey: 'mine', custom: { amount: 10 } }
   server = await startFaultyServer((res, attempt) => {
     Object.assign(attributes, { idempotencyKey: 'another', custom: { amount: 10_000 } })
-    sendJson(res, attempt === 1 ? 503 : 200, { state: 'ALLOW' })
+    sendJson(res, attempt === 1 ? 503 : 200, allow)
   })
   const client = new AuthsignalClient({ apiUrl: server.apiUrl, apiSecretKey, timeout: 10_000 })
-  const { idempotencyKey } = await client.track({ userId: 'alice', action: 'transfer', attributes })
+  await client.track({ userId: 'alice', action: 'transfer', attributes })
   const sent = { idempotencyKey: 'mine', custom: { amount: 10 } }
   expect(server.attempts.map(({ body }) => body)).toEqual([sent, sent])
-  expect(idempotencyKey).toBe('mine')
 })
 
 it.each([

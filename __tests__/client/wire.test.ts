@@ -264,7 +264,7 @@ describe("the app's own axios", () => {
 
 describe('old answers', () => {
   const track = (body: object) => {
-    server.next({ body })
+    server.next({ body: { idempotencyKey: 'mine', ...body } })
     return ours.track({ userId: 'alice', action: 'transfer', attributes: { idempotencyKey: 'mine' } })
   }
 
@@ -281,11 +281,6 @@ describe('old answers', () => {
     expect((await track({ state: 'CHALLENGE_INITIATED' })).state).toBe('CHALLENGE_REQUIRED')
     server.next({ body: { state: 'CHALLENGE_INITIATED' } })
     expect((await ours.getAction(action)).state).toBe('CHALLENGE_REQUIRED')
-  })
-
-  it('an idempotency key that is not answered is the one that was sent', async () => {
-    expect((await track({ state: 'ALLOW' })).idempotencyKey).toBe('mine')
-    expect((await track({ state: 'ALLOW', idempotencyKey: 'theirs' })).idempotencyKey).toBe('theirs')
   })
 
   it("getUser's url is the self-service page", async () => {
@@ -311,16 +306,22 @@ describe('old answers', () => {
   })
 
   it('validateChallenge reads the action by either name, as the SDK does', async () => {
+    const valid = { isValid: true, state: 'CHALLENGE_SUCCEEDED' }
     for (const body of [
-      { isValid: true, actionCode: 'transfer' },
-      { isValid: true, action: 'transfer' },
-      { isValid: true, action: 'transfer', actionCode: 'other' },
+      { ...valid, actionCode: 'transfer' },
+      { ...valid, action: 'transfer' },
+      { ...valid, action: 'transfer', actionCode: 'other' },
     ]) {
       server.next({ body }, { body })
       const answer = await ours.validateChallenge({ token: 't' })
-      expect(answer).toEqual({ isValid: true, action: 'transfer' })
+      expect(answer).toEqual({ ...valid, action: 'transfer' })
       expect(answer).toEqual(await sdk.validateChallenge({ token: 't' }))
     }
+  })
+
+  it.each(['CHALLENGE_FAILED', 'ALLOW', undefined])('validateChallenge takes %s for not valid', async (state) => {
+    server.next({ body: { isValid: true, state } })
+    expect(await ours.validateChallenge({ token: 't' })).toMatchObject({ isValid: false })
   })
 
   it.each(named.filter(([name]) => !/^(delete|revoke)|^query|^getAuthenticators/.test(name)))(
@@ -373,12 +374,13 @@ describe('what can not be sent or read', () => {
   })
 
   it.each([
-    [255, 'ALLOW'],
-    [257, 'ERR_AUTHSIGNAL_MISCONFIGURED'],
-  ])('attributes of %i KB end with %s', async (kilobytes, ends) => {
+    [255, 'x', 'ALLOW'],
+    [257, 'x', 'ERR_AUTHSIGNAL_MISCONFIGURED'],
+    [257, '€', 'ERR_AUTHSIGNAL_MISCONFIGURED'],
+  ])('attributes of %i KB of %p end with %s', async (kilobytes, letter, ends) => {
     server.reset()
-    server.next({ body: { state: 'ALLOW' } })
-    const attributes = { custom: { note: 'x'.repeat(kilobytes * 1024) } }
+    server.next({ body: { state: 'ALLOW', idempotencyKey: 'k' } })
+    const attributes = { custom: { note: letter.repeat((kilobytes * 1024) / Buffer.byteLength(letter)) } }
     const ended = await ours.track({ userId: 'alice', action: 'transfer', attributes }).then(
       ({ state }) => state,
       (error: unknown) => (error as AuthsignalError).code,
@@ -397,12 +399,24 @@ describe('what can not be sent or read', () => {
     expect(sent).not.toBe('')
   })
 
-  it('an answered idempotency key that is no string is not given as one', async () => {
-    server.next({ body: { state: 'ALLOW', idempotencyKey: null } })
-    const given = await ours.track({ userId: 'alice', action: 'transfer' }).then(
-      ({ idempotencyKey }) => idempotencyKey,
-      (error: unknown) => (error as AuthsignalError).code,
-    )
-    expect(given).toEqual(expect.any(String))
+  it.each([undefined, null, 5])('an answer whose idempotency key is %p is none', async (idempotencyKey) => {
+    server.next({ body: { state: 'ALLOW', idempotencyKey } })
+    await expect(ours.track({ userId: 'alice', action: 'transfer' })).rejects.toMatchObject({
+      code: 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE',
+    })
+  })
+
+  it.each([NaN, Infinity, -Infinity])('%p is refused, of which rules would be told null', async (amount) => {
+    server.reset()
+    const attributes = { custom: { payments: [{ amount }] } }
+    await expect(ours.track({ userId: 'alice', action: 'transfer', attributes })).rejects.toMatchObject({
+      code: 'ERR_AUTHSIGNAL_MISCONFIGURED',
+      message: expect.stringContaining('a number that is NaN or infinite') as string,
+    })
+    expect(server.requests).toEqual([])
+    server.next({ body: { state: 'ALLOW', idempotencyKey: 'k' } })
+    await ours.track({ userId: 'alice', action: 'transfer', attributes: { custom: { payee: null, amount: 1 } } })
+    expect(server.requests[0]?.body).toMatchObject({ custom: { payee: null, amount: 1 } })
+    server.reset()
   })
 })

@@ -22,6 +22,7 @@ describe('a client of the app’s own', () => {
   it.each([
     ['no answer', undefined],
     ['an answer without a state', { idempotencyKey: 'x' }],
+    ['an answer without an idempotency key', { state: 'ALLOW' }],
     ['an answer for another action', { state: 'ALLOW', idempotencyKey: 'other' }],
   ])('that gives %s lets nothing pass', async (_name, answer) => {
     const client = { track: async () => answer as never, getAction: jest.fn() }

@@ -1,10 +1,5 @@
-import {
-  createAuthsignal,
-  MemoryStore,
-  type AuthsignalOptions,
-  type ChallengeStore,
-  type Entry,
-} from 'authsignal-express'
+import { MemoryStore, type AuthsignalOptions, type ChallengeStore, type Entry } from 'authsignal-express'
+import { inspect } from 'node:util'
 import { cookieOf } from '../helpers/customer'
 import { MINUTE, stopTheClock } from '../helpers/clock'
 import { remoteStore } from '../helpers/remote-store'
@@ -382,13 +377,48 @@ it('passes nothing on what a store has kept for too long', async () => {
   expect(app.booked).toEqual([])
 })
 
-it('takes nothing but true for an addition', async () => {
-  const store = new MemoryStore()
-  const { apiUrl, apiSecretKey } = world.emulator
-  const sloppy = { get: store.get.bind(store), delete: store.delete.bind(store), add: async () => 'OK' as never }
-  expect(() => createAuthsignal({ store: sloppy, apiUrl, apiSecretKey })).not.toThrow()
-  const app = await startWorld({ authsignal: { store: sloppy, apiUrl, apiSecretKey } })
-  await app.customer().post('/transfers', toAlice).expect(503)
+describe('a store of the app’s own', () => {
+  it.each(['OK', 1, {}, undefined])(
+    'whose add answers %p is said to be wrong, and lets nothing pass',
+    async (added) => {
+      const store = new MemoryStore()
+      const { apiUrl, apiSecretKey } = world.emulator
+      const sloppy = { get: store.get.bind(store), delete: store.delete.bind(store), add: async () => added as never }
+      const app = await startWorld({ authsignal: { store: sloppy, apiUrl, apiSecretKey } })
+      await app.customer().post('/transfers', toAlice).expect(500)
+      expect(app.errors).toMatchObject([
+        { code: 'ERR_AUTHSIGNAL_MISCONFIGURED', message: expect.stringMatching(/add\(.*give true or false/) as string },
+      ])
+    },
+  )
+
+  it.each([{}, '{"sealed":""}', 0, [{ sealed: 'x' }]])('whose get answers %j is said to be wrong', async (found) => {
+    const store = new MemoryStore()
+    const { apiUrl, apiSecretKey } = world.emulator
+    const sloppy = { get: async () => found as never, delete: store.delete.bind(store), add: store.add.bind(store) }
+    const app = await startWorld({ authsignal: { store: sloppy, apiUrl, apiSecretKey } })
+    await app.customer().post('/transfers', toAlice).expect(500)
+    expect(app.errors).toMatchObject([
+      { code: 'ERR_AUTHSIGNAL_MISCONFIGURED', message: expect.stringContaining('the entry as it was added') as string },
+    ])
+  })
+
+  it('shows nothing of what its client hangs on an error', async () => {
+    const command = { name: 'hello', args: ['3', 'AUTH', 'default', 'the-password'] }
+    const error = Object.assign(new Error('ERR max number of clients reached'), { name: 'ReplyError', command })
+    const store = new MemoryStore()
+    const { apiUrl, apiSecretKey } = world.emulator
+    const failing = {
+      get: () => Promise.reject(error),
+      delete: store.delete.bind(store),
+      add: store.add.bind(store),
+    }
+    const app = await startWorld({ authsignal: { store: failing, apiUrl, apiSecretKey } })
+    await app.customer().post('/transfers', toAlice).expect(503)
+    const shown = inspect(app.errors, { depth: Infinity, showHidden: true })
+    expect(shown).toContain('ERR max number of clients reached')
+    expect(shown).not.toContain('the-password')
+  })
 })
 
 it('knows its own entry where a store says that it stands already: its client has sent it twice', async () => {

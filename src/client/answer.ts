@@ -35,7 +35,7 @@ export function readAnswer(response: Response, secret: string, attempts: number)
   return {
     kind: 'failure',
     error: refusal(status, answer, secret, attempts),
-    transient: status === 429 || status >= 500,
+    transient: isTransient(status),
     retryAfterMs: retryAfterMs(retryAfter),
   }
 }
@@ -142,7 +142,7 @@ function refusal(apiStatus: number, answer: Answer | undefined, secret: string, 
   // Old answers say `error`. The description is left out: it may quote what was sent.
   const apiErrorCode = harmless(answer?.errorCode ?? answer?.error, secret)
   const details = { apiStatus, apiErrorCode, attempts }
-  if (apiStatus === 429 || apiStatus >= 500)
+  if (isTransient(apiStatus))
     return new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', `Authsignal answered ${apiStatus}.`, details)
   if (apiStatus < 400) return unexpected(`answered ${apiStatus}, which is not followed`, attempts, apiStatus)
   if (apiStatus === 401 || apiStatus === 403)
@@ -160,6 +160,11 @@ function refusal(apiStatus: number, answer: Answer | undefined, secret: string, 
 function cureOf({ apiStatus, apiErrorCode }: { apiStatus: number; apiErrorCode: string | undefined }): string {
   if (apiErrorCode !== undefined) return ' Check what is sent: attributes(req), of a guard.'
   return apiStatus === 404 ? ' Check apiUrl, which ends in /v1.' : ''
+}
+
+/** Whether the same call may succeed when it is sent again. 408 is a gateway's, which waited too long for the request. */
+export function isTransient(status: number): boolean {
+  return status === 408 || status === 429 || status >= 500
 }
 
 function failure(error: AuthsignalError, transient = false): AttemptOutcome {

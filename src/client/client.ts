@@ -31,7 +31,6 @@ export class AuthsignalClient {
   async track({ userId, action, attributes }: Api.TrackRequest): Promise<Api.TrackResponse> {
     // An empty key could never be asked for.
     const body = attributes?.idempotencyKey ? attributes : { ...attributes, idempotencyKey: randomUUID() }
-    const sentKey = body.idempotencyKey
     const answer = await this.#transport.send({
       kind: 'track',
       method: 'POST',
@@ -39,11 +38,10 @@ export class AuthsignalClient {
       body,
       repeatable: true,
     })
-    const { idempotencyKey = sentKey } = answer
-    if (typeof idempotencyKey !== 'string') throw malformed('idempotencyKey')
+    if (typeof answer.idempotencyKey !== 'string') throw malformed('idempotencyKey')
     // `challengeUrl` is the name in old answers.
     const url = answer.url ?? answer.challengeUrl
-    return Object.assign(answer, { idempotencyKey, url, state: stateOf(answer) }) as Api.TrackResponse
+    return as(Object.assign(answer, { url, state: stateOf(answer) }))
   }
 
   /** How an action stands now. */
@@ -112,8 +110,9 @@ export class AuthsignalClient {
 
   /** What a token says. Let nothing pass on it alone: see docs/security.md. */
   async validateChallenge(request: Api.ValidateChallengeRequest): Promise<Api.ValidateChallengeResponse> {
-    const { actionCode, ...answer } = await this.#post('/validate', request, true)
-    return having('isValid', 'boolean', { action: actionCode, ...answer })
+    const { actionCode, ...rest } = await this.#post('/validate', request, true)
+    const answer = having<Api.ValidateChallengeResponse>('isValid', 'boolean', { action: actionCode, ...rest })
+    return { ...answer, isValid: answer.isValid && answer.state === 'CHALLENGE_SUCCEEDED' }
   }
 
   /** Sends a code by e-mail, SMS or WhatsApp. It is sent once. */

@@ -1,4 +1,4 @@
-import { codeOfLoss, isErrorCode, isLate, isLost } from '../client/answer'
+import { codeOfLoss, isErrorCode, isLate, isLost, isTransient } from '../client/answer'
 import { AuthsignalError, isCode, type AuthsignalErrorCode } from '../errors'
 
 /* A client of the app's own fails in ways of its own. Under `failure: 'open'` all depends on what is taken for an outage:
@@ -57,7 +57,7 @@ function byItsStatus({ statusCode, errorCode }: Thrown, code?: string): Authsign
 function codeOf(status: number | undefined, code: unknown): AuthsignalErrorCode {
   if (status === undefined)
     return isLost(code) || isLate(code) ? 'ERR_AUTHSIGNAL_UNAVAILABLE' : 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE'
-  if (status === 429 || status >= 500) return 'ERR_AUTHSIGNAL_UNAVAILABLE'
+  if (isTransient(status)) return 'ERR_AUTHSIGNAL_UNAVAILABLE'
   return status >= 400 ? 'ERR_AUTHSIGNAL_MISCONFIGURED' : 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE'
 }
 

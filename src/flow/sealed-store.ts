@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { AuthsignalError } from '../errors'
+import { AuthsignalError, misconfigured, typeInWords, withoutUndefined } from '../errors'
 import { MemoryStore } from '../stores/memory-store'
-import type { ChallengeStore, Entry } from '../stores/store'
+import { isEntry, type ChallengeStore } from '../stores/store'
 import { logStoreFailure } from '../telemetry/log'
 import { within } from './deadline'
 import type { Seal } from './seal'
@@ -33,8 +33,10 @@ export class SealedStore {
   }
 
   async get<Value>(id: string): Promise<Found<Value> | undefined> {
-    const entry: Entry | undefined = await this.#available('get', id, () => this.#store.get(id))
-    if (!entry || entry.expiresAt <= Date.now()) return undefined
+    const entry: unknown = await this.#available('get', id, () => this.#store.get(id))
+    if (entry === undefined || entry === null) return undefined
+    if (!isEntry(entry)) throw misused(`get(id) gave ${typeInWords(entry)}`, 'the entry as it was added, or undefined')
+    if (entry.expiresAt <= Date.now()) return undefined
     return {
       value: this.seal.open(id, entry.sealed) as Value | undefined,
       nonce: entry.nonce,
@@ -46,8 +48,9 @@ export class SealedStore {
   async add(id: string, value: unknown, ttlMs: number, nonce: string = newNonce()): Promise<boolean> {
     const entry = { expiresAt: Date.now() + ttlMs, nonce, sealed: this.seal.close(id, value) }
     const added: unknown = await this.#available('add', id, () => this.#store.add(id, entry, ttlMs))
-    // A store that answers anything but true has not said that it was added.
-    if (added !== false) return added === true
+    if (added === true) return true
+    // Whatever else a database tells of an addition, it does not say that this one was the first.
+    if (added !== false) throw misused(`add(id, entry, ttlMs) gave ${typeInWords(added)}`, 'true or false')
     // A client that lost its connection sends again, and finds its own entry.
     return (await this.get(id))?.nonce === nonce
   }
@@ -63,9 +66,20 @@ export class SealedStore {
       logStoreFailure(operation, id, cause)
       // A mistake in how the store is set up is no outage: waiting would not cure it.
       if (cause instanceof AuthsignalError && cause.code === 'ERR_AUTHSIGNAL_MISCONFIGURED') throw cause
-      throw new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'The challenge store failed.', { cause })
+      throw new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'The challenge store failed.', { cause: bare(cause) })
     }
   }
+}
+
+function misused(what: string, cure: string): AuthsignalError {
+  return misconfigured(`The store's ${what}; give ${cure}.`)
+}
+
+/** A database's client hangs on its error what it sent, and how it connected: a password, say. Its words and place stay. */
+function bare(cause: unknown): unknown {
+  if (!(cause instanceof Error)) return undefined
+  const { name, message, stack, code } = cause as Error & { code?: unknown }
+  return Object.assign(new Error(message), withoutUndefined({ name, stack, code }))
 }
 
 export function newNonce(): string {

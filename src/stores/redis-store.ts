@@ -1,6 +1,6 @@
 import { requireOptions, wrong } from '../checks'
 import { misconfigured, typeInWords } from '../errors'
-import type { ChallengeStore, Entry } from './store'
+import { isEntry, type ChallengeStore, type Entry } from './store'
 
 /**
  * Sends one command to Redis and gives its answer as text. `key` is the command's only key, for clients that must be
@@ -44,7 +44,7 @@ export class RedisStore implements ChallengeStore {
   async add(id: string, entry: Entry, ttlMs: number): Promise<boolean> {
     const answer = await this.#send('SET', id, JSON.stringify(entry), 'PX', String(Math.ceil(ttlMs)), 'NX')
     if (answer === 'OK') return true
-    if (answer !== null) throw unexpected('SET', answer)
+    if (answer !== null) throw badAnswer('SET', answer)
     return false
   }
 
@@ -85,7 +85,7 @@ function mistakeOf(error: unknown, command: string): Error | undefined {
 
 function readEntry(answer: unknown): Entry {
   const entry = typeof answer === 'string' ? parse(answer) : undefined
-  if (!isEntry(entry)) throw unexpected('GET', answer)
+  if (!isEntry(entry)) throw badAnswer('GET', answer)
   return entry
 }
 
@@ -98,12 +98,7 @@ function parse(text: string): unknown {
   }
 }
 
-function isEntry(value: unknown): value is Entry {
-  const { expiresAt, nonce, sealed } = (value ?? {}) as Partial<Record<keyof Entry, unknown>>
-  return typeof expiresAt === 'number' && typeof nonce === 'string' && typeof sealed === 'string'
-}
-
-function unexpected(command: string, answer: unknown): Error {
+function badAnswer(command: string, answer: unknown): Error {
   return misconfigured(
     `RedisStore's sendCommand answered ${inWords(answer)} to ${command}; it must give Redis' own answer as text or ` +
       'null, from a connection that is neither in a transaction nor set to give Buffers.',

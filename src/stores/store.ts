@@ -22,3 +22,8 @@ export interface ChallengeStore {
   /** Removes the entry with that id only if it has that nonce. */
   delete(id: string, nonce: string): Promise<void>
 }
+
+export function isEntry(value: unknown): value is Entry {
+  const { expiresAt, nonce, sealed } = (value ?? {}) as Partial<Record<keyof Entry, unknown>>
+  return typeof expiresAt === 'number' && typeof nonce === 'string' && typeof sealed === 'string'
+}
