@@ -1,3 +1,4 @@
+import { alteredAnswers } from './helpers/altered-answers'
 import { startWorld, type World } from './helpers/world'
 
 let world: World
@@ -107,7 +108,6 @@ describe('a request that Authsignal refuses', () => {
     ['something that is not JSON', { status: 200, body: '<html>ALLOW</html>' }],
     ['an empty body', { status: 200, body: '' }],
     ['a list', { status: 200, body: '["ALLOW"]' }],
-    ['no state', { status: 200, body: '{"url":"https://example.com"}' }],
     ['half an answer', { truncate: true }],
   ] as const)('never passes on %s', async (_what, fault) => {
     world.emulator.faults.next(fault, 10)
@@ -116,20 +116,20 @@ describe('a request that Authsignal refuses', () => {
     expect(world.booked).toEqual([])
   })
 
+  it.each([undefined, null, true, ['ALLOW'], { toString: 'ALLOW' }])('never passes on the state %j', async (state) => {
+    const odd = await startWorld({ authsignal: { axios: alteredAnswers(() => ({ state })) } })
+    await odd.customer().post('/transfers', alicePays).expect(502)
+    expect(odd.booked).toEqual([])
+  })
+
   it.each([['javascript:alert(1)'], ['http://evil.example/challenge?x=1'], ['//evil.example'], [''], [undefined]])(
     'never sends the browser to the challenge url %j',
     async (url) => {
-      world.emulator.faults.next({
-        status: 200,
-        body: JSON.stringify({ state: 'CHALLENGE_REQUIRED', url }),
-      })
-      await world
-        .customer()
-        .post('/transfers', alicePays)
-        .expect(502)
-        .expect((res) => {
-          expect(res.headers.location).toBeUndefined()
-        })
+      const altered = alteredAnswers(() => ({ state: 'CHALLENGE_REQUIRED', url, challengeUrl: url }))
+      const astray = await startWorld({ authsignal: { axios: altered } })
+      const { headers } = await astray.customer().post('/transfers', alicePays).expect(502)
+      expect(headers.location).toBeUndefined()
+      expect(astray.errors[0]?.message).toContain('url')
     },
   )
 

@@ -1,5 +1,6 @@
 import { Authsignal as SdkClient } from '@authsignal/node'
 import { createAuthsignal, type AuthsignalError, type ManageOptions } from 'authsignal-express'
+import { alteredAnswers } from './helpers/altered-answers'
 import { cookieOf } from './helpers/customer'
 import { startWorld, type World, type WorldOptions } from './helpers/world'
 
@@ -103,10 +104,21 @@ describe('the way to the self-service page', () => {
     await world.customer().get('/security').expect(502)
     expect(world.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE' }])
     expect(world.emulator.actions).toEqual([])
-    world.emulator.faults.next(noUrl)
-    world.emulator.faults.next({ match: 'track', body: `{"state":"ALLOW","url":${url}}` })
-    await world.customer().get('/security').expect(502)
   })
+
+  it.each(['http://evil.example/settings', 'javascript:alert(1)', 7])(
+    'is refused as well where track tells it: %p',
+    async (url) => {
+      const answers = [{ url: undefined }, { url }]
+      const astray = await startWorld({
+        authsignal: { axios: alteredAnswers(() => answers.shift() ?? {}) },
+        routes: (app, { authsignal }) => app.get('/security', authsignal.manage()),
+      })
+      await astray.customer().get('/security').expect(502)
+      expect(answers).toEqual([])
+      expect(astray.errors[0]?.message).toContain('url')
+    },
+  )
 })
 
 describe('the way back', () => {

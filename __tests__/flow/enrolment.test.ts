@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { alteredAnswers } from '../helpers/altered-answers'
 import { remoteStore } from '../helpers/remote-store'
 import { startWorld, type World } from '../helpers/world'
 
@@ -25,11 +26,10 @@ describe('whenUnenrolled', () => {
   })
 
   it("'block' refuses where the answer does not say that there is one", async () => {
-    const world = await startWorld({ guard: { whenUnenrolled: 'block' } })
-    for (const said of ['', ',"isEnrolled":null', ',"isEnrolled":"true"']) {
-      world.emulator.faults.next({ match: 'track', body: `{"state":"ALLOW"${said}}` })
-      await world.customer().post('/transfers', toAlice).expect(403)
-    }
+    let isEnrolled: unknown
+    const axios = alteredAnswers(() => ({ state: 'ALLOW', isEnrolled }))
+    const world = await startWorld({ guard: { whenUnenrolled: 'block' }, authsignal: { axios } })
+    for (isEnrolled of [undefined, null, 'true']) await world.customer().post('/transfers', toAlice).expect(403)
     expect(world.booked).toEqual([])
   })
 

@@ -291,6 +291,44 @@ describe('a user', () => {
     expect(world.emulator.actions).toHaveLength(12)
   })
 
+  it('has no more of them stored where the same is begun again and again', async () => {
+    stopTheClock()
+    const ids = new Set<string>()
+    const store = new MemoryStore()
+    const counted: ChallengeStore = {
+      get: (id) => store.get(id),
+      add: async (id, entry, ttlMs) => {
+        const added = await store.add(id, entry, ttlMs)
+        if (added) ids.add(id)
+        return added
+      },
+      delete: async (id, nonce) => {
+        if ((await store.get(id))?.nonce === nonce) ids.delete(id)
+        await store.delete(id, nonce)
+      },
+    }
+    const app = await startWorld({ authsignal: { store: counted, challengeTtl: '24h' } })
+    app.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = app.customer()
+    for (let hour = 0; hour < 12; hour += 1) {
+      await customer.post('/transfers', toAlice).expect(303)
+      jest.setSystemTime(Date.now() + 60 * MINUTE)
+    }
+    expect(app.emulator.actions).toHaveLength(12)
+    expect([...ids].filter((id) => id.startsWith('challenge:'))).toHaveLength(10)
+  })
+
+  it('loses none to those of another action, which other sites can link to', async () => {
+    const app = await startWorld()
+    app.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = app.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    await app.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }
+    for (let n = 0; n < 20; n += 1) await customer.get(`/account/${n}`).set(link).expect(302)
+    await customer.post('/transfers', toAlice).expect(200)
+  })
+
   it('begins ten challenges at once, where ten others wait', async () => {
     const app = await startWorld({ authsignal: { store: remoteStore() } })
     app.emulator.rules.set('*', 'CHALLENGE_REQUIRED')

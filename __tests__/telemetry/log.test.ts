@@ -183,7 +183,7 @@ it('shows no secret, token, cookie, body, query or person, whatever happens', as
   await customer.get(`${customer.callbackPath}?token=the-token`).expect(403)
   world.emulator.faults.next({ status: 401 })
   await customer.post('/transfers', { ...ORDER, more: 'y' }).expect(500)
-  world.emulator.faults.next({ status: 200, body: '{"state":"user-alice alice@mail.example"}' })
+  world.emulator.rules.set('transfer', 'user-alice alice@mail.example')
   await customer.post('/transfers', { ...ORDER, more: 'z' }).expect(502)
   await callEverything(world)
 

@@ -115,7 +115,7 @@ export class Challenges {
     if (waiting) return waiting
     const nonce = newNonce()
     const { id: questionId, holder, userId, actionCode } = question
-    const place = await this.#places.take(userId, { challengeId: draft.id, questionId, holder }, nonce)
+    const place = await this.#places.take(userId, { challengeId: draft.id, questionId, holder, actionCode }, nonce)
     const requestId = requestIdOf(question)
     const expiresAt = Date.now() + this.ttlMs
     const challenge: Challenge = {
@@ -209,13 +209,19 @@ export class Challenges {
 
   /** One that its user knows to have failed is told so again where it is loaded anew, until another needs its place. */
   async markEnded(challenge: Challenge): Promise<void> {
-    const { id: challengeId, questionId, holder, expiresAt } = challenge
-    await this.#places.markEnded(challenge, { challengeId, questionId, holder }, Math.max(1, expiresAt - Date.now()))
+    const { id: challengeId, questionId, holder, actionCode, expiresAt } = challenge
+    const placed = { challengeId, questionId, holder, actionCode }
+    await this.#places.markEnded(challenge, placed, Math.max(1, expiresAt - Date.now()))
   }
 
-  /** The question may be asked anew, while the way back from the challenge still stands. */
+  /** The question may be asked anew. The challenge can still be passed, so it keeps its place. */
+  async askAnew({ questionId, nonce }: Challenge): Promise<void> {
+    await this.#store.delete(questionEntry(questionId), nonce)
+  }
+
+  /** One that was passed makes room, while the way back from it still stands. */
   async release(challenge: Challenge): Promise<void> {
-    await this.#store.delete(questionEntry(challenge.questionId), challenge.nonce)
+    await this.askAnew(challenge)
     await this.#places.leave(challenge)
   }
 }

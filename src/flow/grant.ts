@@ -92,7 +92,7 @@ async function waitingUnlessCovered(guard: Guard, asked: Asked, challenge: Chall
 /** Who sends the same again after a while is asked anew, since the challenge page may take the old link no more. */
 async function waitFor({ shared }: Guard, asked: Asked, challenge: Challenge): Promise<Grant> {
   if (shared.challenges.isOfferedAgain(challenge) || isRepeat(asked, challenge)) return { kind: 'waiting', challenge }
-  await shared.challenges.release(challenge)
+  await shared.challenges.askAnew(challenge)
   return { kind: 'none' }
 }
 

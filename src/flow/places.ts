@@ -12,6 +12,7 @@ interface Placed {
   challengeId: string
   questionId: string
   holder: string
+  actionCode: string
   ended?: boolean
 }
 
@@ -67,10 +68,9 @@ export class Places {
     return Promise.all(all.map(async ({ place, id }) => ({ place, id, found: await this.#store.get<Placed>(id) })))
   }
 
-  /** One that has ended, or else the oldest. The place that is free then. */
+  /** The place that is free then. */
   async #dropOldest(places: Place[]): Promise<Place> {
-    const endOf = ({ found }: Place) => (found?.value?.ended ? 0 : (found?.expiresAt ?? 0))
-    const oldest = places.reduce((one, other) => (endOf(other) < endOf(one) ? other : one))
+    const oldest = oldestOf(placesToLose(places))
     const { id, found } = oldest
     if (found?.value) await this.#dropAll(found.value, found.nonce)
     if (found) await this.#store.delete(id, found.nonce)
@@ -88,6 +88,21 @@ export class Places {
   #entry(userId: string, place: number): string {
     return `place:${this.#store.seal.pseudonym(userId)}:${place}`
   }
+}
+
+/** Those that have ended, or else those of the action that has most: whoever begins one again and again loses its own. */
+function placesToLose(places: Place[]): Place[] {
+  const ended = places.filter(({ found }) => found?.value?.ended)
+  if (ended.length > 0) return ended
+  const sizeOf = ({ found }: Place) =>
+    places.filter((other) => other.found?.value?.actionCode === found?.value?.actionCode).length
+  const most = Math.max(...places.map(sizeOf))
+  return places.filter((place) => sizeOf(place) === most)
+}
+
+function oldestOf(places: Place[]): Place {
+  const endOf = ({ found }: Place) => found?.expiresAt ?? 0
+  return places.reduce((one, other) => (endOf(other) < endOf(one) ? other : one))
 }
 
 export function tooManyAtOnce(): AuthsignalError {
