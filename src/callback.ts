@@ -75,11 +75,11 @@ async function answerReturn(back: Return): Promise<void> {
   }
   const spent = await shared.challenges.spent(id)
   if (spent === 'unreadable') throw unknownChallenge('of one that was spent, under another secret')
-  if (spent) {
+  const found = await shared.challenges.byId(id)
+  if (spent && !(typeof found === 'object' && opensAtReturn(found.challenge))) {
     answerSpent(back, spent)
     return
   }
-  const found = await shared.challenges.byId(id)
   if (!found) throw unknownChallenge('unknown, or too late')
   if (found === 'unreadable') answerUnreadable(back)
   else await meet(back, found.challenge)
@@ -128,8 +128,10 @@ async function meet(back: Return, challenge: Challenge): Promise<void> {
   }
   const { userId: owner, actionCode, id: idempotencyKey } = challenge
   const { state } = await getAction(shared, { userId: owner, actionCode, idempotencyKey })
-  if (state === 'CHALLENGE_SUCCEEDED') resume(back, challenge)
-  else if (state === 'CHALLENGE_REQUIRED') await answerIncomplete(back, challenge)
+  if (state === 'CHALLENGE_SUCCEEDED') {
+    if (opensAtReturn(challenge)) await openWindow(back, challenge)
+    resume(back, challenge)
+  } else if (state === 'CHALLENGE_REQUIRED') await answerIncomplete(back, challenge)
   else {
     await shared.challenges.markEnded(challenge)
     throw refusal('ERR_AUTHSIGNAL_CHALLENGE_FAILED', { actionCode, idempotencyKey })
@@ -147,7 +149,23 @@ async function isOfAnotherUser({ options, req }: Return, challenge: Challenge): 
   return userId !== undefined && userId !== expected
 }
 
-/** The browser goes on to what it wanted. Nothing is spent here: that is the guard's part. */
+/**
+ * Under `maxAge` the browser may come back with another request than the one that was challenged: htmx goes to the page it
+ * was on, and a form that could not be kept is filled in anew. A form that is brought back opens its window at the guard,
+ * which knows by that mark that it was sent.
+ */
+function opensAtReturn({ opensWindow, byKey, returnTo }: Challenge): boolean {
+  return opensWindow && !byKey && returnTo.how !== 'form'
+}
+
+/** The question stays: the guard whose request it was may refuse the method. */
+async function openWindow({ shared, base }: Return, challenge: Challenge): Promise<void> {
+  const { id: idempotencyKey, holder, byKey, userId, actionCode } = challenge
+  if (await shared.challenges.spend(challenge))
+    await shared.windows.open({ origin: base.origin, holder, byKey, userId, actionCode }, { idempotencyKey })
+}
+
+/** The browser goes on to what it wanted. No pass for one request is spent here: that is the guard's part. */
 function resume(back: Return, challenge: Challenge): void {
   const { shared, res } = back
   const { returnTo } = challenge

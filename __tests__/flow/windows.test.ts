@@ -1,9 +1,9 @@
 import { MemoryStore, type GuardOptions } from 'authsignal-express'
 import request from 'supertest'
-import { cookieOf } from '../helpers/customer'
+import { cookieOf, type Customer } from '../helpers/customer'
 import { MINUTE, stopTheClock } from '../helpers/clock'
 import { addUnreadable } from '../helpers/unreadable'
-import { challengedWorld, startWorld } from '../helpers/world'
+import { challengedWorld, startWorld, type World } from '../helpers/world'
 
 const toAlice = { payee: 'Alice', amount: '10' }
 
@@ -135,6 +135,78 @@ describe('maxAge', () => {
     await customer.get('/long').expect(200)
     jest.setSystemTime(Date.now() + 6 * MINUTE)
     await customer.get('/long').expect(302)
+  })
+
+  describe('at the return', () => {
+    const htmx = { 'hx-request': 'true', 'sec-fetch-mode': 'cors', 'sec-fetch-site': 'same-origin' }
+    type Sent = (world: World, customer: Customer) => Promise<unknown>
+
+    it.each<[string, Sent, string]>([
+      [
+        'the page that htmx was on',
+        (world, customer) =>
+          customer
+            .post('/account/address', toAlice)
+            .set({ ...htmx, 'hx-current-url': `${world.url}/account` })
+            .expect('hx-redirect', /./),
+        '/account',
+      ],
+      [
+        'the form again that could not be kept',
+        (_world, customer) => customer.post('/account', { note: 'x'.repeat(70_000) }).expect(303),
+        '/account/form',
+      ],
+    ])('answers for %s', async (_what, send, then) => {
+      const world = await challengedWorld({ maxAge: '5m' })
+      const customer = world.customer()
+      await send(world, customer)
+      const { callbackPath } = customer
+      await customer.passAndReturn()
+      await customer.get(then).expect(200)
+      // Loaded again it leads on again: nothing is done twice by a page.
+      expect((await customer.get(callbackPath)).text).not.toContain('Already done')
+      await customer.get(then).expect(200)
+    })
+
+    it('is refused for the method by the guard whose request it was', async () => {
+      const world = await challengedWorld({ maxAge: '5m', verificationMethods: ['PASSKEY'] })
+      const customer = world.customer()
+      await customer.get('/account').expect(302)
+      await customer.passAndReturn('SMS')
+      await customer.get('/account').expect(403)
+      expect(world.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_METHOD_REFUSED' }])
+    })
+
+    it('opens for nobody else, nor where the challenge was not passed', async () => {
+      const world = await challengedWorld({ maxAge: '5m' })
+      const customer = world.customer()
+      await customer.get('/account').expect(302)
+      const { callbackPath, latest } = customer
+      await customer.get(callbackPath).expect(200)
+      await world.emulator.challenges.succeed(latest.idempotencyKey)
+      await world.customer('mallory').get(callbackPath).expect(400)
+      await customer.get('/account/other').expect(302)
+    })
+
+    it('answers for a form once it came back, and not again by its callback', async () => {
+      const world = await challengedWorld({ maxAge: '5m' })
+      const customer = world.customer()
+      await customer.post('/account', toAlice).expect(303)
+      const { callbackPath } = customer
+      await customer.sendAgain(await customer.passAndReturn()).expect(200)
+      expect((await customer.get(callbackPath).expect(200)).text).toContain('Already done')
+      expect(world.booked).toHaveLength(1)
+    })
+  })
+
+  it.each([undefined, 5, 'soon'])('takes an answer whose time is %p for malformed', async (stateUpdatedAt) => {
+    const world = await challengedWorld({ maxAge: '5m' })
+    const customer = world.customer()
+    await customer.get('/account').expect(302)
+    const body = JSON.stringify({ state: 'CHALLENGE_SUCCEEDED', stateUpdatedAt })
+    world.emulator.faults.next({ status: 200, body, match: 'getAction' })
+    await customer.get('/account').expect(502)
+    expect(world.booked).toEqual([])
   })
 
   it('can be taken back by a guard from what createAuthsignal says', async () => {

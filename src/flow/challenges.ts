@@ -35,6 +35,8 @@ export interface Challenge {
   actionCode: string
   /** `enrolment`: the user was sent to enrol, and nothing is granted at the return. */
   purpose: 'step-up' | 'enrolment'
+  /** Begun under `maxAge`: once passed it answers other requests as well. */
+  opensWindow: boolean
   /** The rules that asked for it. */
   ruleIds: string[] | undefined
   url: string
@@ -50,7 +52,7 @@ export interface Challenge {
 
 export type ChallengeDraft = Pick<
   Challenge,
-  'id' | 'byKey' | 'knownAs' | 'purpose' | 'ruleIds' | 'url' | 'returnTo' | 'backTo'
+  'id' | 'byKey' | 'knownAs' | 'purpose' | 'opensWindow' | 'ruleIds' | 'url' | 'returnTo' | 'backTo'
 >
 
 /** What is left of a challenge that was spent. */

@@ -106,6 +106,7 @@ async function challenge(
     byKey: tellsKey(guard, asked, kind),
     knownAs: await knownAs(guard, asked),
     purpose,
+    opensWindow: purpose === 'step-up' && guard.options.maxAgeMs !== undefined,
     ruleIds: answer.ruleIds,
     url: safeUrl(answer.url, nameOf(asked, answer)),
     returnTo: returnTo(req, kind, base, guard.options),

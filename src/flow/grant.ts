@@ -77,6 +77,7 @@ async function useChallenge(guard: Guard, asked: Asked, challenge: Challenge): P
   await requireMethod(guard, asked, challenge, verificationMethod)
   const { maxAgeMs } = guard.options
   if (maxAgeMs === undefined) return spend(guard, asked, challenge, verificationMethod)
+  if (!isTime(stateUpdatedAt)) throw unexpected('no time of the state', name)
   // The challenge is known on, so that a form which comes back is asked about anew, and not taken for a second one.
   if (isYoung(stateUpdatedAt, maxAgeMs)) return openWindow(guard, asked, challenge, verificationMethod)
   await challenges.release(challenge)
@@ -157,7 +158,10 @@ function methodCounts(method: string | undefined, counting: readonly string[] | 
   return counting === undefined || (method !== undefined && counting.includes(method))
 }
 
-/** An action whose time is missing or no date is never young. */
+function isTime(text: unknown): text is string {
+  return typeof text === 'string' && !Number.isNaN(Date.parse(text))
+}
+
 function isYoung(stateUpdatedAt: string | undefined, maxAgeMs: number): boolean {
-  return stateUpdatedAt !== undefined && Date.now() - Date.parse(stateUpdatedAt) <= maxAgeMs
+  return isTime(stateUpdatedAt) && Date.now() - Date.parse(stateUpdatedAt) <= maxAgeMs
 }
