@@ -75,6 +75,45 @@ describe('a request that the app has answered meanwhile', () => {
 })
 
 describe('stacked guards', () => {
+  it('of one action are told to be one, since the second could never be passed', async () => {
+    const world = await startWorld({
+      routes: (app, { authsignal }) => app.use('/transfers', authsignal.guard('transfer')),
+    })
+    world.emulator.rules.set('transfer', 'CHALLENGE_REQUIRED')
+    const customer = world.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    await customer.sendAgain(await customer.passAndReturn()).expect(500)
+    expect(world.errors).toMatchObject([
+      { code: 'ERR_AUTHSIGNAL_MISCONFIGURED', message: expect.stringContaining('Two guards of the action') as string },
+    ])
+    expect(world.booked).toEqual([])
+  })
+
+  it('of one action are passed by one challenge under maxAge', async () => {
+    const world = await startWorld({
+      routes: (app, { authsignal }) => app.use('/transfers', authsignal.guard('transfer', { maxAge: '5m' })),
+      guard: { maxAge: '5m' },
+    })
+    world.emulator.rules.set('transfer', 'CHALLENGE_REQUIRED')
+    const customer = world.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    await customer.sendAgain(await customer.passAndReturn()).expect(200)
+    expect(world.booked).toHaveLength(1)
+  })
+
+  it('of two actions are passed by a challenge each, where those before the last have maxAge', async () => {
+    const world = await startWorld({
+      routes: (app, { authsignal }) => app.use('/transfers', authsignal.guard('everything', { maxAge: '5m' })),
+    })
+    world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = world.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    await customer.sendAgain(await customer.passAndReturn()).expect(303)
+    await customer.sendAgain(await customer.passAndReturn()).expect(200)
+    expect(world.booked).toHaveLength(1)
+    expect(world.emulator.actions.filter(({ state }) => state === 'CHALLENGE_SUCCEEDED')).toHaveLength(2)
+  })
+
   it('each ask for themselves: a resumed form passes the outer one too', async () => {
     const world = await startWorld({
       routes: (app, { authsignal }) => app.use('/transfers', authsignal.guard('everything')),
