@@ -71,7 +71,7 @@ describe("failure: 'open'", () => {
     expect(lookups).toHaveLength(1)
     for (const name of ['http_proxy', 'https_proxy', 'no_proxy']) Reflect.deleteProperty(process.env, name)
     expect(answers.map(({ status }) => status)).toEqual([503, 503, 503, 503, 503, 503])
-    expect(world.errors[0]?.cause).toMatchObject({ code: 'ERR_AUTHSIGNAL_OWN_DELAY' })
+    expect(world.errors[0]?.cause).toMatchObject({ code: 'OWN_DELAY' })
     // Nor was the breaker opened, which would have opened the guard.
     if (!apiUrl) await world.customer().post('/transfers', toAlice).expect(403)
     expect(world.booked).toEqual([])
@@ -143,7 +143,7 @@ describe("failure: 'open'", () => {
     } finally {
       lookup.mockRestore()
     }
-    expect(world.errors[0]?.cause).toMatchObject({ code: 'ERR_AUTHSIGNAL_OWN_DELAY' })
+    expect(world.errors[0]?.cause).toMatchObject({ code: 'OWN_DELAY' })
   })
 
   it('is not opened by ids that are too long for the API to read', async () => {

@@ -29,16 +29,41 @@ type WithStepUp = <Handler extends StepUpHandler>(
 export interface Authsignal<Client extends ActionClient = ActionClient> {
   /** The client that the parts ask: an `AuthsignalClient`, or the one that was given. */
   client: Client
+  /**
+   * A middleware that asks whether this user may do this action now: the request goes on, is refused (an
+   * `AuthsignalError` to `next`), or is sent to a challenge and comes back. Put it behind the session and the body parser.
+   * Throws `ERR_AUTHSIGNAL_MISCONFIGURED` at an action code or an option that it can't work with.
+   */
   guard: (actionCode: ActionCode, options?: GuardOptions) => Middleware
+  /**
+   * The way back from a challenge: `app.use(callbackPath, authsignal.callback())`, behind the session and before any
+   * log-in check. It takes GET and HEAD alone, and spends nothing.
+   */
   callback: (options?: CallbackOptions) => Middleware
+  /**
+   * Sends the signed-in user to the page where they set up and remove authenticators, and brings them back by the
+   * callback. Nothing is granted by that. Put a guard before it.
+   */
   manage: (options?: ManageOptions) => Middleware
+  /**
+   * Receives Authsignal's webhooks, checks their signature, and calls the handler of the event's type. Mount it before
+   * `express.json()`. Asynchronous events run their handler at least once: see `WebhookHandlers`.
+   */
   webhook: (handlers: WebhookHandlers, options?: WebhookOptions) => Middleware
+  /**
+   * A decorator that guards a method of a controller, or all methods of a class, static and inherited ones too, that have
+   * no `stepUp` of their own. Standard decorators and `experimentalDecorators` both work. Throws
+   * `ERR_AUTHSIGNAL_MISCONFIGURED` on anything but a method or a class, and where another decorator has noted something on
+   * the method.
+   */
   stepUp: (actionCode: ActionCode, options?: GuardOptions) => StepUpDecorator
+  /** The handler with a guard before it. What it throws or rejects with goes to `next`, in Express 4 too. */
   withStepUp: WithStepUp
   /**
    * For log-out, before the answer is sent: this browser's windows and challenges, or those of the key that a client
    * without cookies shows, count no more. Rejects with `ERR_AUTHSIGNAL_UNAVAILABLE` where the store fails: they may then
-   * count on. The browser has a new cookie all the same. Call it for a user who is signed in, not for anybody.
+   * count on; the browser has a new cookie all the same. And with `ERR_AUTHSIGNAL_MISCONFIGURED` where the request's host
+   * is not in `baseUrl`. Call it for a user who is signed in, not for anybody.
    */
   forget: Forget
 }
@@ -79,21 +104,30 @@ function theDefault(): Authsignal {
   return fromEnvironment
 }
 
-/** `guard` of an instance made from the environment; see `createAuthsignal`. */
+/**
+ * `Authsignal.guard` of an instance that is made from the environment on first use.
+ *
+ * @example
+ * app.post('/transfers', express.urlencoded(), authsignalGuard('transfer'), createTransfer)
+ */
 export function authsignalGuard(actionCode: ActionCode, options?: GuardOptions): Middleware {
   // Before the environment is looked at: app.use(authsignalGuard) is told what is wrong with it.
   parseActionCode(actionCode)
   return theDefault().guard(actionCode, options)
 }
 
-/** `callback` of an instance made from the environment; see `createAuthsignal`. */
+/**
+ * `Authsignal.callback` of the instance made from the environment.
+ *
+ * @example
+ * app.use('/authsignal/callback', authsignalCallback())
+ */
 export function authsignalCallback(options?: CallbackOptions): Middleware {
   return theDefault().callback(options)
 }
 
 /**
- * `manage` of an instance made from the environment: sends the signed-in user to the page where they set up and remove
- * authenticators, and brings them back by the callback. Nothing is granted by that. Put a guard before it.
+ * `Authsignal.manage` of the instance made from the environment.
  *
  * @example
  * app.get('/security', authsignalGuard('manageAuthenticators'), authsignalManage({ returnTo: '/account' }))
@@ -103,9 +137,7 @@ export function authsignalManage(options?: ManageOptions): Middleware {
 }
 
 /**
- * `webhook` of an instance made from the environment: receives Authsignal's webhooks, checks their signature, and calls
- * the handler of the event's type. Mount it before `express.json()`. Asynchronous events run their handler at least once;
- * see `WebhookHandlers`.
+ * `Authsignal.webhook` of the instance made from the environment.
  *
  * @example
  * app.use('/webhooks/authsignal', authsignalWebhook({ 'authenticator.created': ({ data }) => tellUser(data.userId) }))
@@ -114,15 +146,18 @@ export function authsignalWebhook(handlers: WebhookHandlers, options?: WebhookOp
   return theDefault().webhook(handlers, options)
 }
 
-/** `forget` of an instance made from the environment, for log-out: see there. */
+/**
+ * `Authsignal.forget` of the instance made from the environment, for log-out.
+ *
+ * @example
+ * if (req.session.userId) await authsignalForget(req, res).catch(console.error)
+ */
 export function authsignalForget(req: GuardedRequest, res: GuardedResponse): Promise<void> {
   return theDefault().forget(req, res)
 }
 
 /**
- * `stepUp` of an instance made from the environment: a decorator that guards a method of a controller, or all methods of
- * a class, static and inherited ones too, that have no `stepUp` of their own. Standard decorators and
- * `experimentalDecorators` both work. Throws `ERR_AUTHSIGNAL_MISCONFIGURED` on anything but a method or a class.
+ * `Authsignal.stepUp` of the instance made from the environment.
  *
  * @example
  * class Transfers {
@@ -135,8 +170,7 @@ export function stepUp(actionCode: ActionCode, options?: GuardOptions): StepUpDe
 }
 
 /**
- * `withStepUp` of an instance made from the environment: the handler with a guard before it. What it throws or rejects
- * with goes to `next`, in Express 4 too.
+ * `Authsignal.withStepUp` of the instance made from the environment.
  *
  * @example
  * app.post('/transfers', express.urlencoded(), withStepUp('transfer', createTransfer))

@@ -11,7 +11,7 @@ import { answerNotAllowed, redirect } from './flow/respond'
 import type { ReturnTo } from './flow/return-to'
 import { userOf } from './flow/user'
 import { endVisit } from './flow/visits'
-import { handOn, type GuardedRequest, type GuardedResponse, type Middleware } from './http'
+import { handOn, requestTarget, type GuardedRequest, type GuardedResponse, type Middleware } from './http'
 import type { CallbackOptions } from './options'
 import {
   sendAgainPage,
@@ -57,7 +57,7 @@ async function comeBack(
     answerNotAllowed(res, 'GET, HEAD')
     return
   }
-  if (!isBelow(req, shared.callbackPath)) throw mountedElsewhere(shared.callbackPath)
+  if (!isBelow(req, shared.callbackPath)) throw mountedElsewhere(shared.callbackPath, req)
   // Whoever looks ahead with HEAD changes nothing and learns nothing.
   if (req.method === 'HEAD') res.end()
   else await answerReturn({ shared, options, req, res, base: shared.baseUrls(req) })
@@ -208,8 +208,10 @@ function unknownChallenge(why: Stranger): AuthsignalError {
   return refusal('ERR_AUTHSIGNAL_CHALLENGE_UNKNOWN')
 }
 
-function mountedElsewhere(callbackPath: string): Error {
+function mountedElsewhere(callbackPath: string, req: GuardedRequest): Error {
+  const [path] = requestTarget(req).split('?', 1)
   return misconfigured(
-    `The callback is mounted at another path than challenges lead back to. Write app.use('${callbackPath}', authsignalCallback()), or give createAuthsignal the callbackPath option.`,
+    `Challenges lead back to ${callbackPath}, and the callback was asked for ${path ?? ''}. Give createAuthsignal the ` +
+      'callbackPath option: the whole path that the callback is reached at, with the mount points around it.',
   )
 }

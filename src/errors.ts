@@ -63,7 +63,7 @@ export class AuthsignalError extends Error {
 }
 
 /** The code of an unavailability's cause, where it was this process that was too slow. */
-export const OWN_DELAY = 'ERR_AUTHSIGNAL_OWN_DELAY'
+export const OWN_DELAY = 'OWN_DELAY'
 
 /**
  * Whether Authsignal is down. A 429 is an answer: the API is up, and a thief could cause it, as they could keep this

@@ -84,7 +84,7 @@ export type ActionCode = string | OfRequest<Awaitable<string>>
 export interface GuardOptions {
   /**
    * Who asks: a non-empty string or a safe integer. None (undefined, null) is answered 401; anything else is
-   * `ERR_AUTHSIGNAL_MISCONFIGURED`. Default: `req.user.id`, `req.oidc.user.sub`, `req.auth` (an object or a function:
+   * `ERR_AUTHSIGNAL_MISCONFIGURED`. Asked at the callback too, where nobody may be signed in. Default: `req.user.id`, `req.oidc.user.sub`, `req.auth` (an object or a function:
    * `userId`, `payload.sub`), `req.session.userId`; the first that is there decides.
    */
   userId?: OfRequest<unknown> | undefined
@@ -140,11 +140,14 @@ export interface AuthsignalOptions extends GuardOptions, AuthsignalClientOptions
   /** Where challenges wait. Default: a `MemoryStore`, for one process alone. */
   store?: ChallengeStore | undefined
   /**
-   * The app's public origin, which may hold a path prefix; a list where it has several. Default:
-   * `AUTHSIGNAL_BASE_URL`, else the request's own origin on loopback outside production.
+   * The app's public origin, with the path prefix that a proxy strips, where one does; a list where it has several.
+   * Default: `AUTHSIGNAL_BASE_URL`, else the request's own origin on loopback outside production.
    */
   baseUrl?: string | readonly string[] | undefined
-  /** Where `authsignalCallback()` is mounted. Default: `/authsignal/callback`. */
+  /**
+   * The callback's whole path, as the app is asked for it: with the mount points of the apps around it. Default:
+   * `/authsignal/callback`.
+   */
   callbackPath?: string | undefined
   /** Seals what is kept, random and at least 32 characters: the first seals, all open. Default: derived from `apiSecretKey`. */
   secret?: string | readonly string[] | undefined

@@ -183,6 +183,11 @@ const BUILT_IN = new Set<object>([Object.prototype, Function.prototype])
 
 function replacing(method: Method, replacement: Method): Method {
   const { name, length } = method
+  if (isMarked(method))
+    throw misconfigured(
+      `Another decorator has noted something on ${name}, a guard of its own say, which stepUp would take away. Put @stepUp ` +
+        'on each method, below all others.',
+    )
   Object.defineProperties(replacement, {
     name: { value: name, configurable: true },
     // Express tells an error handler by its four parameters.
@@ -190,6 +195,12 @@ function replacing(method: Method, replacement: Method): Method {
   })
   alreadyGuarded.add(replacement)
   return replacement
+}
+
+/** By reflect-metadata, as NestJS notes guards and routes: on the function, and so not on what takes its place. */
+function isMarked(method: Method): boolean {
+  const { getOwnMetadataKeys } = Reflect as { getOwnMetadataKeys?: (target: object) => unknown[] }
+  return (getOwnMetadataKeys?.(method).length ?? 0) > 0
 }
 
 function isExchange(args: unknown[]): args is HandlerArguments {

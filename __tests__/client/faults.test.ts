@@ -456,7 +456,7 @@ describe('the breaker', () => {
     const [probe, other] = await Promise.allSettled([ask(), ask()])
     now.mockRestore()
     expect(probe).toMatchObject({ value: { state: 'ALLOW' } })
-    expect(other).toMatchObject({ reason: { attempts: 1, cause: { code: 'ERR_AUTHSIGNAL_OWN_DELAY' } } })
+    expect(other).toMatchObject({ reason: { attempts: 1, cause: { code: 'OWN_DELAY' } } })
     expect(hanging).toEqual(['asked'])
   })
 
@@ -469,7 +469,7 @@ describe('the breaker', () => {
         await expect(client.track({ userId: 'alice', action: 'transfer' })).rejects.toMatchObject({
           code: 'ERR_AUTHSIGNAL_UNAVAILABLE',
           attempts: 1,
-          cause: { code: 'ERR_AUTHSIGNAL_OWN_DELAY' },
+          cause: { code: 'OWN_DELAY' },
         })
     } finally {
       letGo()

@@ -97,7 +97,7 @@ describe('a client of the app’s own', () => {
     } finally {
       letGo()
     }
-    expect(world.errors[0]?.cause).toMatchObject({ code: 'ERR_AUTHSIGNAL_OWN_DELAY' })
+    expect(world.errors[0]?.cause).toMatchObject({ code: 'OWN_DELAY' })
   })
 
   it.each([

@@ -239,6 +239,7 @@ export interface ChallengeRequest {
 export interface ChallengeResponse {
   challengeId: string
   idempotencyKey: string
+  /** In seconds since 1970. */
   expiresAt: number
 }
 
@@ -275,6 +276,7 @@ export interface GetChallengeRequest {
 
 export interface GetChallengeResponse {
   challengeId?: string | undefined
+  /** In seconds since 1970. */
   expiresAt?: number | undefined
   verificationMethod?: VerificationMethod | Later | undefined
   smsChannel?: 'WHATSAPP' | 'DEFAULT' | undefined
@@ -301,6 +303,7 @@ export interface ValidateSessionRequest {
 
 export interface ValidateSessionResponse {
   user: { userId: string } & UserAttributes
+  /** In seconds since 1970. */
   expiresAt: number
   verificationMethod: VerificationMethod | Later
 }

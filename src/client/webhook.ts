@@ -17,7 +17,8 @@ export class Webhook {
   /**
    * The event, once its signature is found right. `toleranceMinutes` bounds its age, and how far ahead its clock may be:
    * above 0, at most 60; 5 by default. Throws `ERR_AUTHSIGNAL_SIGNATURE_INVALID` where the signature is wrong, malformed
-   * or old, and `ERR_AUTHSIGNAL_MISCONFIGURED` where the body is not raw.
+   * or old, `ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE` where what is signed is no event, and `ERR_AUTHSIGNAL_MISCONFIGURED` where
+   * the body is not raw or `toleranceMinutes` out of its bounds.
    *
    * @example
    * app.post('/hooks', express.raw({ type: 'application/json' }), (req, res) => {

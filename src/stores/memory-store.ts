@@ -15,7 +15,7 @@ interface Kept {
 export interface MemoryStoreOptions {
   /**
    * How many challenges may wait at once, if their forms take no more than 64 MB; beyond it the oldest are dropped, with
-   * one warning. 10,000 by default.
+   * one warning. As many may be spent within their life; beyond it `add` rejects. 1 or more; 10,000 by default.
    */
   maxChallenges?: number | undefined
 }
