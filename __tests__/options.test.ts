@@ -24,7 +24,7 @@ describe('an option that can not be right', () => {
     [{ apiSecretKey: '' }, 'apiSecretKey is an empty string'],
     [{ apiSecretKey: ' \n' }, 'apiSecretKey is blank'],
     [{ ...valid, apiSecretKey: 7 }, 'apiSecretKey is a number'],
-    [{ ...valid, apiUrl: 'http://api.authsignal.com/v1' }, 'apiUrl is a string, but no https URL'],
+    [{ ...valid, apiUrl: 'http://api.authsignal.com/v1' }, 'apiUrl is a string, but not an https URL'],
     [{ ...valid, apiUrl: null }, 'apiUrl is null'],
     [{ ...valid, timeout: null }, 'timeout is null'],
     [{ ...valid, retries: null }, 'retries is null'],

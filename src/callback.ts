@@ -22,7 +22,7 @@ import {
   sendSpentPage,
   sendUnreadablePage,
 } from './pages/pages'
-import { logReturn, logReturnError, logStranger, type Stranger } from './telemetry/log'
+import { logReturn, logReturnError, logUnknownChallenge, type UnknownReason } from './telemetry/log'
 
 /** One return: the request, and what it is answered with. */
 interface Return extends Exchange {
@@ -82,7 +82,7 @@ async function answerReturn(back: Return): Promise<void> {
   }
   if (!found) throw unknownChallenge('unknown, or too late')
   if (found === 'unreadable') answerUnreadable(back)
-  else await meet(back, found.challenge)
+  else await resumeIfPassed(back, found.challenge)
 }
 
 function answerSpent(back: Return, spent: Spent): void {
@@ -110,7 +110,7 @@ function holderOf({ req, base }: Return): string | undefined {
   return readHolder(req, base.secure)
 }
 
-async function meet(back: Return, challenge: Challenge): Promise<void> {
+async function resumeIfPassed(back: Return, challenge: Challenge): Promise<void> {
   const { shared } = back
   if (isElsewhere(back, challenge)) {
     answerElsewhere(back)
@@ -203,8 +203,8 @@ async function answerIncomplete({ shared, options, req, res }: Return, challenge
   else sendQuitPage(res, shared.words, challengeUrl, backUrl)
 }
 
-function unknownChallenge(why: Stranger): AuthsignalError {
-  logStranger(why)
+function unknownChallenge(why: UnknownReason): AuthsignalError {
+  logUnknownChallenge(why)
   return refusal('ERR_AUTHSIGNAL_CHALLENGE_UNKNOWN')
 }
 

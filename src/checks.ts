@@ -5,7 +5,8 @@ import { misconfigured, typeInWords, withoutUndefined } from './errors'
 
 export const SECOND = 1_000
 export const MINUTE = 60 * SECOND
-export const DAY = 24 * 60 * MINUTE
+/** A day: no challenge and no window lasts longer. */
+export const LONGEST_MS = 24 * 60 * MINUTE
 
 /** Throws `ERR_AUTHSIGNAL_MISCONFIGURED` where the value is none for that option. */
 export type Check = (name: string, value: unknown) => void

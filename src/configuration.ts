@@ -3,19 +3,19 @@ import {
   anything,
   aString,
   checked,
-  DAY,
   duration,
+  LONGEST_MS,
   listOfStrings,
   MINUTE,
   oneOf,
   SECOND,
   stringOrList,
-  wholeNumber,
   withMethods,
   wrong,
   type Check,
 } from './checks'
 import { AuthsignalClient } from './client/client'
+import { parseTimeout } from './client/options'
 import { Webhook } from './client/webhook'
 import { baseUrlOf, callbackPathOf, secretKeyOf } from './defaults'
 import { misconfigured, withoutUndefined } from './errors'
@@ -80,7 +80,7 @@ const GUARD_OPTIONS: Record<keyof GuardOptions, Check> = {
   onChallenge: aFunction,
   onDecision: aFunction,
   maxAge: (name, value) => {
-    if (value !== false) duration(name, value, SECOND, DAY)
+    if (value !== false) duration(name, value, SECOND, LONGEST_MS)
   },
   whenUnenrolled: oneOf('follow', 'enroll', 'block'),
   verificationMethods: methodNames,
@@ -106,7 +106,7 @@ const SHARED_OPTIONS: Record<keyof OwnOptions, Check> = {
   baseUrl: stringOrList,
   callbackPath: aPath,
   secret: secrets,
-  challengeTtl: (name, value) => duration(name, value, MINUTE, DAY),
+  challengeTtl: (name, value) => duration(name, value, MINUTE, LONGEST_MS),
   onIncomplete: aFunction,
   texts: knownTexts,
 }
@@ -115,7 +115,7 @@ export function parseConfiguration(given: AuthsignalOptions): Configuration {
   const options = checked('createAuthsignal', given, { ...GUARD_OPTIONS, ...SHARED_OPTIONS })
   const { apiSecretKey, apiUrl, timeout, retries, axios, store = new MemoryStore() } = options
   if (options.client) refuseBesideClient({ apiUrl, retries, axios })
-  const challengeTtlMs = duration('challengeTtl', options.challengeTtl ?? '20m', MINUTE, DAY)
+  const challengeTtlMs = duration('challengeTtl', options.challengeTtl ?? '20m', MINUTE, LONGEST_MS)
   const client = options.client ?? new AuthsignalClient({ apiSecretKey, apiUrl, timeout, retries, axios })
   const sealed = new SealedStore(store, new Seal(secretsOf(options)))
   return {
@@ -141,7 +141,7 @@ export function parseGuardOptions(given: GuardOptions, defaults: GuardOptions): 
   return {
     ...options,
     ownUserId: options.userId !== defaults.userId,
-    maxAgeMs: maxAge === undefined || maxAge === false ? undefined : duration('maxAge', maxAge, SECOND, DAY),
+    maxAgeMs: maxAge === undefined || maxAge === false ? undefined : duration('maxAge', maxAge, SECOND, LONGEST_MS),
     whenUnenrolled: options.whenUnenrolled ?? 'follow',
     failure: options.failure ?? 'closed',
     enforce: options.enforce ?? true,
@@ -170,8 +170,7 @@ function webhookOf(client: ActionClient, apiSecretKey: string | undefined): Webh
 function deadlineOf(client: ActionClient, timeout: number | undefined): number | undefined {
   // Not a class of the app's own that extends it.
   const isOurs = Object.getPrototypeOf(client) === AuthsignalClient.prototype
-  if (timeout === undefined) return isOurs ? undefined : 2 * SECOND
-  return wholeNumber('timeout', timeout, 1, 60_000)
+  return timeout === undefined && isOurs ? undefined : parseTimeout(timeout)
 }
 
 function secretsOf({ secret, client, apiSecretKey }: AuthsignalOptions): readonly string[] {
@@ -218,7 +217,9 @@ function secrets(name: string, value: unknown): void {
 function methodNames(name: string, value: unknown): void {
   listOfStrings(name, value)
   if (!(value as string[]).every((method) => /^[A-Z\d_]+$/.test(method)))
-    throw misconfigured(`${name} has one that is no method's name; give Authsignal's, in capitals, such as "PASSKEY".`)
+    throw misconfigured(
+      `${name} has one that is not a method's name; give Authsignal's, in capitals, such as "PASSKEY".`,
+    )
 }
 
 function aPath(name: string, value: unknown): void {

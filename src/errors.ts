@@ -84,7 +84,7 @@ export function misconfigured(message: string, details?: AuthsignalErrorDetails)
 /** Whatever an app's function rejected with, as an error: `next()`, or `next('route')`, would let the request pass. */
 export function asError(thrown: unknown): object {
   if (typeof thrown === 'object' && thrown !== null) return thrown
-  return misconfigured(`A function of the app's threw ${typeInWords(thrown)}, which is no error.`)
+  return misconfigured(`A function of the app's threw ${typeInWords(thrown)}, which is not an error.`)
 }
 
 /** The error, naming the action that it is about where it names none. */
@@ -102,7 +102,7 @@ export function typeInWords(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array'
   if (value === '') return 'an empty string'
-  if (typeof value === 'number' && !Number.isSafeInteger(value)) return 'a number that is no safe integer'
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) return 'a number that is not a safe integer'
   return `${/^[aeiou]/.test(typeof value) ? 'an' : 'a'} ${typeof value}`
 }
 

@@ -73,7 +73,7 @@ async function enforce(guard: Guard, codeOf: CodeOf, req: GuardedRequest, res: G
     if (isPrefetch(req)) return answerPrefetch(res)
     actionCode = await codeOf(req)
     asked = await prepare(guard, req, res, actionCode)
-    outcome = await sixSteps(guard, asked)
+    outcome = await outcomeOf(guard, asked)
   } catch (caught) {
     const error = withAction(caught, { actionCode })
     tell({ state: undefined, outcome: 'refused', ...eventOfError(error, actionCode) })
@@ -86,8 +86,8 @@ async function enforce(guard: Guard, codeOf: CodeOf, req: GuardedRequest, res: G
   return false
 }
 
-/** The design's steps from the second on; the first, Signals, is `prepare`. */
-async function sixSteps(guard: Guard, asked: Asked): Promise<Outcome> {
+/** Steps 2 to 4 of what happens, as README draws it: grant, track, decision. The first, signals, is `prepare`. */
+async function outcomeOf(guard: Guard, asked: Asked): Promise<Outcome> {
   const grant = await findGrant(guard, asked)
   if (grant.kind === 'passed') return passed(grant.stepUp)
   if (grant.kind === 'waiting') return challenged(grant.challenge)

@@ -135,7 +135,7 @@ export function routedTarget(req: PlainRequest & { baseUrl?: string | undefined 
   return (req.baseUrl ?? '') + (req.url ?? '/')
 }
 
-export function isSafeMethod(method: string | undefined): boolean {
+export function isGetOrHead(method: string | undefined): boolean {
   return method === 'GET' || method === 'HEAD'
 }
 

@@ -75,7 +75,7 @@ function isContext(value: unknown): value is { kind: string } {
 
 function misplaced(kind: string): Error {
   return misconfigured(
-    `stepUp is on what is no method and no class (${kind}). For a field that holds a function, wrap that: ` +
+    `stepUp decorates methods and classes, and was put on something else (${kind}). For a field that holds a function, wrap that: ` +
       "handle = withStepUp('actionCode', async (req, res) => { … }).",
   )
 }
@@ -86,7 +86,7 @@ function guardMethod(gate: Gate, target: unknown, descriptor: unknown): unknown 
   return { ...descriptor, value: guarded(gate, (descriptor as { value?: unknown }).value, 'The method') }
 }
 
-/** What is done with a refusal where no `next` was handed on: the caller meets it, unless it is a server. */
+/** How a refusal is told where no `next` was handed on: thrown to the caller, or answered, for a bare server. */
 type Refuse = (res: GuardedResponse, error: unknown) => void
 
 const rejecting: Refuse = (_res, error) => {

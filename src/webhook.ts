@@ -72,7 +72,7 @@ function asRefusal(thrown: unknown): object {
   const error = asError(thrown)
   const { status, statusCode } = error as { status?: unknown; statusCode?: unknown }
   if (![status, statusCode].some((one) => Number(one ?? NaN) < 400)) return error
-  return misconfigured("A webhook's handler failed with an error whose status is no error's.", { cause: error })
+  return misconfigured("A webhook's handler threw an error whose status is below 400.", { cause: error })
 }
 
 /** A log comes in batches, in which records of both types may stand: each type has its handler. */
@@ -121,7 +121,7 @@ function parseHandlers(given: unknown): Map<string, Handler> {
     )
   if (Object.getPrototypeOf(given) !== Object.prototype)
     throw misconfigured(
-      "The webhook's handlers are an object of a class, whose methods are not seen; give a plain object.",
+      "The webhook's handlers are an instance of a class, whose methods would not be found; give a plain object.",
     )
   const handlers = Object.entries(given).filter(([, handler]) => handler !== undefined) as [string, unknown][]
   for (const [type, handler] of handlers) {

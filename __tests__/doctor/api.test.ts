@@ -178,7 +178,7 @@ describe('API', () => {
       const { find, findings } = await diagnoseApi({ AUTHSIGNAL_API_URL: apiUrl })
       expect(find('API')).toMatchObject({
         status: 'failed',
-        message: containing('but no https URL (http on loopback alone)'),
+        message: containing('but not an https URL (http only on loopback)'),
       })
       expect(JSON.stringify(findings)).not.toContain('hunter2')
     },

@@ -34,7 +34,7 @@ describe('Base URL', () => {
     ['https://bank.example', {}, 'ok', 'https://bank.example'],
     ['https://bank.example/app/', {}, 'ok', 'https://bank.example, path prefix /app'],
     ['http://localhost:3000', {}, 'ok', 'http://localhost:3000'],
-    ['http://localhost:3000', { NODE_ENV: 'production' }, 'warning', expect.stringContaining('this machine alone')],
+    ['http://localhost:3000', { NODE_ENV: 'production' }, 'warning', expect.stringContaining('this machine only')],
     ['http://bank.example', {}, 'warning', expect.stringContaining('http, so')],
     ['', {}, 'warning', expect.stringContaining('there is none')],
     ['', { NODE_ENV: 'production' }, 'failed', 'there is none'],

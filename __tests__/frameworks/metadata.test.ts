@@ -34,7 +34,11 @@ it('stepUp takes away nothing that another decorator has noted on a method', () 
     }
     return undefined
   }
-  expect(thrown(() => { decorate(authsignal.stepUp('closeCard') as MethodDecorator); })).toMatchObject(refusal)
+  expect(
+    thrown(() => {
+      decorate(authsignal.stepUp('closeCard') as MethodDecorator)
+    }),
+  ).toMatchObject(refusal)
 })
 
 it('nor from the methods of a class', () => {
@@ -42,5 +46,7 @@ it('nor from the methods of a class', () => {
     close(_req: unknown, _res: unknown) {}
   }
   Reflect.defineMetadata('__guards__', ['AdminOnly'], Reflect.get(Marked.prototype, 'close'))
-  expect(() => { authsignal.stepUp('closeCard')(Marked); }).toThrow('Another decorator has noted something on close')
+  expect(() => {
+    authsignal.stepUp('closeCard')(Marked)
+  }).toThrow('Another decorator has noted something on close')
 })

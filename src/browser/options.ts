@@ -47,7 +47,7 @@ function originOf(given: string, index: number): string {
     // No url at all.
   }
   // Without its scheme, localhost:3000 is a url as well, of the scheme localhost.
-  if (!origin.startsWith('http')) throw wrong(`origins[${index}] is no origin but`, given, ORIGINS)
+  if (!origin.startsWith('http')) throw wrong(`origins[${index}] is not an origin but`, given, ORIGINS)
   return origin
 }
 

@@ -28,7 +28,7 @@ function stringify(body: object): string {
   } catch {
     // The error itself may quote the body.
     throw misconfigured(
-      'What is to be sent to Authsignal holds a BigInt or a circle, which JSON has no form for. Check attributes(req), of ' +
+      'What is to be sent to Authsignal holds a BigInt or a circular reference, which JSON cannot represent. Check attributes(req), of ' +
         'a guard.',
     )
   }

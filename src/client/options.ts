@@ -39,14 +39,19 @@ const KNOWN = ['apiSecretKey', 'apiUrl', 'timeout', 'retries', 'axios'] satisfie
 /** Throws `ERR_AUTHSIGNAL_MISCONFIGURED` at an option that the client can't work with. */
 export function parseClientOptions(options: AuthsignalClientOptions): TransportOptions {
   requireOptions('AuthsignalClient', options, KNOWN)
-  const { apiUrl, timeout = 2_000, retries = 2, axios } = options
+  const { apiUrl, timeout, retries = 2, axios } = options
   return {
     apiSecretKey: parseSecretKey(secretKeyOf(options)),
     apiUrl: parseApiUrl(apiUrl),
-    timeout: wholeNumber('timeout', timeout, 1, 60_000),
+    timeout: parseTimeout(timeout),
     retries: wholeNumber('retries', retries, 0, 10),
     axios: parseAxios(axios),
   }
+}
+
+/** In milliseconds. */
+export function parseTimeout(given = 2_000): number {
+  return wholeNumber('timeout', given, 1, 60_000)
 }
 
 function parseSecretKey(key: unknown): string {
@@ -63,8 +68,8 @@ export function parseApiUrl(given: unknown): string {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
   if (!url || !isSecureUrl(url) || url.username || url.password || url.search || url.hash)
     throw misconfigured(
-      `${given === undefined ? 'AUTHSIGNAL_API_URL' : 'apiUrl'} is ${typeInWords(value)}, but no https URL (http on ` +
-        'loopback alone) with neither credentials nor a query; give one such as https://api.authsignal.com/v1.',
+      `${given === undefined ? 'AUTHSIGNAL_API_URL' : 'apiUrl'} is ${typeInWords(value)}, but not an https URL (http ` +
+        'only on loopback) with neither credentials nor a query; give one such as https://api.authsignal.com/v1.',
     )
   return url.href.replace(/\/+$/, '')
 }

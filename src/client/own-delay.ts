@@ -2,9 +2,8 @@ import { performance, type EventLoopUtilization } from 'node:perf_hooks'
 import { AuthsignalError, isOutage, OWN_DELAY } from '../errors'
 
 /**
- * The error of a question since `since`, or, where that looks like an outage and is none, one that says so: a process
- * that was kept busy reads no answer in time, or `waited` before it asked, and whoever can keep it busy must open neither a
- * guard nor the breaker so.
+ * The error of a question since `since`; in place of a timeout one that is no outage, where this process was busy since then,
+ * or `waited` before it asked. Whoever can keep us busy must be able to open neither a guard that fails open nor the breaker.
  */
 export function orOwnDelay(error: AuthsignalError, since: EventLoopUtilization, waited = false): AuthsignalError {
   const { apiStatus, attempts, cause } = error
@@ -17,8 +16,12 @@ export function orOwnDelay(error: AuthsignalError, since: EventLoopUtilization, 
 /** Unavailable as others, and no outage. */
 function ownDelay(attempts: number | undefined): AuthsignalError {
   const cause = Object.assign(
-    new Error('The time went by in this process: it was busy, or waited for an address or a probe.'),
+    new Error("The time was lost in this process: it was busy, or waited for an address or for the breaker's probe."),
     { code: OWN_DELAY },
   )
-  return new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'Authsignal was not heard in time.', { attempts, cause })
+  return new AuthsignalError(
+    'ERR_AUTHSIGNAL_UNAVAILABLE',
+    "This process was too busy to read Authsignal's answer in time.",
+    { attempts, cause },
+  )
 }

@@ -30,7 +30,7 @@ export function authenticatorPath(userId: unknown, userAuthenticatorId: unknown)
 
 export function actionPath(userId: unknown, action: unknown): string {
   if (typeof action !== 'string' || !ACTION_CODE.test(action))
-    throw misconfigured(`action is no action code: give 1 to 64 letters, digits, "_" or "-".`)
+    throw misconfigured(`action is not an action code: give 1 to 64 letters, digits, "_" or "-".`)
   return `${userPath(userId)}/actions/${action}`
 }
 

@@ -79,7 +79,7 @@ function parseEvent(body: Buffer): WebhookEvent {
   } catch {
     // Answered below.
   }
-  throw new AuthsignalError('ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE', 'The webhook is signed, but is no event.')
+  throw new AuthsignalError('ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE', 'The webhook is signed, but it is not an event.')
 }
 
 /** What the types say of every event, and nothing of what an event of its own type holds. */

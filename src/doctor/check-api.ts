@@ -25,7 +25,7 @@ export async function checkApi({ apiUrl: given }: AuthsignalOptions): Promise<Ve
   const region = Object.keys(REGIONS).find((name) => REGIONS[name] === apiUrl)
   if (region !== undefined) return ok(`${apiUrl} (${region}): ${times}`)
   if (isLocalUrl(url)) return ok(`${apiUrl} (this machine): ${times}`)
-  return warning(`${apiUrl} is no region's URL that is known here: ${times}`, regionsInWords())
+  return warning(`${apiUrl} is not the URL of a region that is known here: ${times}`, regionsInWords())
 }
 
 /** How long each step took, in words. */

@@ -8,12 +8,12 @@ const CURE = "Set AUTHSIGNAL_BASE_URL, or baseUrl, to the app's public origin, s
 export function checkBaseUrl(urls: readonly string[]): Verdict {
   const production = process.env.NODE_ENV === 'production'
   if (urls.length === 0)
-    return production ? failed('there is none', CURE) : warning('there is none: the app serves on loopback alone', CURE)
+    return production ? failed('there is none', CURE) : warning('there is none: the app serves only on loopback', CURE)
   const bases = urls.map(parseBaseUrl)
   const shown = bases.map(({ origin, prefix }) => (prefix ? `${origin}, path prefix ${prefix}` : origin)).join('; ')
   const plain = bases.find(({ origin, secure }) => !secure && !isSecureUrl(new URL(origin)))
   if (plain) return warning(`${shown}: http, so cookies and forms can be read on the way`, 'Serve it over https.')
   const local = bases.find(({ secure }) => !secure)
-  if (local && production) return warning(`${shown}: found from this machine alone`, CURE)
+  if (local && production) return warning(`${shown}: found from this machine only`, CURE)
   return ok(shown)
 }

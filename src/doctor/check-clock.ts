@@ -11,7 +11,7 @@ const CURE = 'Let NTP keep the clock. By it webhooks count (5 minutes either way
 export function checkClock(sighting: Sighting | undefined): Verdict {
   if (!sighting) return skipped('no answer of the API told its time')
   const theirs = Date.parse(sighting.date)
-  if (Number.isNaN(theirs)) return skipped("the API's Date header is no date")
+  if (Number.isNaN(theirs)) return skipped("the API's Date header is not a date")
   // The header tells whole seconds.
   const ahead = sighting.readAt - theirs - SECOND / 2
   const apart = Math.abs(ahead)

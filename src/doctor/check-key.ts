@@ -60,7 +60,7 @@ function verdictOn(error: unknown): Verdict {
   if (apiStatus === 401 || apiStatus === 403)
     return failed(
       `refused by the API (${apiStatus})`,
-      `Copy the tenant's API secret key once more, with no quotes or spaces. A key counts in its own region alone.\n${regionsInWords()}`,
+      `Copy the tenant's API secret key once more, with no quotes or spaces. A key counts only in its own region.\n${regionsInWords()}`,
     )
   if (apiStatus === undefined && code === 'ERR_AUTHSIGNAL_MISCONFIGURED') return failed(message)
   if (apiStatus === 404 || code === 'ERR_AUTHSIGNAL_UNEXPECTED_RESPONSE')

@@ -12,30 +12,30 @@ const NAME_WIDTH = 11
 const INDENT = ' '.repeat(4 + NAME_WIDTH)
 
 /** The terminal that is written to: how wide it is, and whether it shows colours. */
-export interface Paper {
+export interface Terminal {
   width: number
   colours: boolean
 }
 
-export function printFinding({ check, status, message, cure }: Finding, paper: Paper): string {
+export function printFinding({ check, status, message, cure }: Finding, terminal: Terminal): string {
   const { sign, colour } = MARKS[status]
-  const head = `  ${painted(sign, colour, paper)} ${painted(check.padEnd(NAME_WIDTH), 'bold', paper)}`
-  const room = Math.max(30, paper.width - INDENT.length)
-  const arrow = (line: string, at: number) => painted(`${at === 0 ? '→' : ' '} ${line}`, 'gray', paper)
+  const head = `  ${painted(sign, colour, terminal)} ${painted(check.padEnd(NAME_WIDTH), 'bold', terminal)}`
+  const room = Math.max(30, terminal.width - INDENT.length)
+  const arrow = (line: string, at: number) => painted(`${at === 0 ? '→' : ' '} ${line}`, 'gray', terminal)
   const cures = cure === undefined ? [] : wrapped(cure, room - 2).map(arrow)
   return `${head}${[...wrapped(message, room), ...cures].join(`\n${INDENT}`)}\n`
 }
 
-export function printSummary(findings: readonly Finding[], paper: Paper): string {
+export function printSummary(findings: readonly Finding[], terminal: Terminal): string {
   const counts = (['failed', 'warning', 'ok', 'skipped'] as const).flatMap((status) => {
     const count = findings.filter((finding) => finding.status === status).length
     const { colour, words } = MARKS[status]
-    return count === 0 ? [] : painted(`${count} ${words}`, colour, paper)
+    return count === 0 ? [] : painted(`${count} ${words}`, colour, terminal)
   })
   return `\n  ${counts.join(', ')}\n\n`
 }
 
-function painted(text: string, style: 'green' | 'yellow' | 'red' | 'gray' | 'bold', { colours }: Paper): string {
+function painted(text: string, style: 'green' | 'yellow' | 'red' | 'gray' | 'bold', { colours }: Terminal): string {
   const [on, off] = inspect.colors[style] ?? [0, 0]
   return colours ? `\u001b[${on}m${text}\u001b[${off}m` : text
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { examine } from './examine'
 import type { Finding } from './finding'
-import { printFinding, printSummary, type Paper } from './print'
+import { printFinding, printSummary, type Terminal } from './print'
 
 const HELP = `Usage: authsignal-express doctor [options]
 
@@ -34,7 +34,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
     if (values.version) process.stdout.write(`${versionOfPackage()}\n`)
     else if (values.help || positionals.length === 0) process.stdout.write(HELP)
     else if (positionals.join() !== 'doctor') throw new Error('There is one command: doctor.')
-    else return await (values.json ? runAsJson : runOnPaper)(values.config)
+    else return await (values.json ? runAsJson : runAsText)(values.config)
     return 0
   } catch (error) {
     process.stderr.write(`authsignal-express: ${(error as Error).message}\nSee authsignal-express --help\n`)
@@ -42,18 +42,18 @@ export async function runCli(args: readonly string[]): Promise<number> {
   }
 }
 
-async function runOnPaper(config: string | undefined): Promise<number> {
+async function runAsText(config: string | undefined): Promise<number> {
   const { stdout } = process
-  const paper: Paper = stdout.isTTY
+  const terminal: Terminal = stdout.isTTY
     ? { width: Math.min(stdout.columns || 80, 110), colours: stdout.hasColors() }
     : { width: 110, colours: false }
   stdout.write(`\n  authsignal-express ${versionOfPackage()}, Node ${process.versions.node}\n\n`)
   const findings: Finding[] = []
   for await (const finding of examine(config)) {
     findings.push(finding)
-    stdout.write(printFinding(finding, paper))
+    stdout.write(printFinding(finding, terminal))
   }
-  stdout.write(printSummary(findings, paper))
+  stdout.write(printSummary(findings, terminal))
   return exitCodeOf(findings)
 }
 

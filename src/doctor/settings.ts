@@ -10,7 +10,7 @@ export async function loadOptions(file: string | undefined): Promise<AuthsignalO
   if (file === undefined) return {}
   const options = defaultOf(await load(file))
   if (typeof options !== 'object' || options === null)
-    throw new Error('its default export is no object; export the options that createAuthsignal gets')
+    throw new Error('its default export is not an object; export the options that createAuthsignal gets')
   if ('guard' in options)
     throw new Error('it exports what createAuthsignal gives; export the options that createAuthsignal gets')
   return options

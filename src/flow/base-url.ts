@@ -28,7 +28,9 @@ export function parseBaseUrls(option: string | readonly string[] | undefined): B
   const [first, second] = urls
   if (first && !second) return () => first
   if (new Set(urls.map(({ origin }) => new URL(origin).host)).size < urls.length)
-    throw misconfigured('baseUrl has two of the same host, which no request tells apart; keep one of them.')
+    throw misconfigured(
+      "baseUrl lists the same host twice, and a request can't say which one it came to; keep one of them.",
+    )
   const byHost = new Map(urls.flatMap((url) => hostsOf(url).map((host) => [host, url])))
   return (req) => {
     const found = byHost.get(hostOf(req))
@@ -94,7 +96,7 @@ function ownOrigin(req: GuardedRequest): BaseUrl {
 
 function noBaseUrl(): Error {
   return misconfigured(
-    "baseUrl is undefined, and the request's own origin is trusted on loopback outside production alone. " +
+    "baseUrl is undefined, and the request's own origin is trusted only on loopback outside production. " +
       'Set AUTHSIGNAL_BASE_URL, or give createAuthsignal the baseUrl option: the public origin of the app.',
   )
 }

@@ -51,7 +51,7 @@ function canonicalObject(value: object, depth: number): string {
   if (value instanceof Date) return `D${value.getTime()};`
   if (!isPlain(value))
     throw misconfigured(
-      'What the challenge is bound to (the body and attributes(req).custom, or bind(req)) holds an object of a class. ' +
+      'What the challenge is bound to (the body and attributes(req).custom, or bind(req)) holds an instance of a class. ' +
         'Give plain data.',
     )
   const keys = Object.keys(value).sort()

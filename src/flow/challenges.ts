@@ -1,3 +1,4 @@
+import { LONGEST_MS } from '../checks'
 import { hashOf } from './canonical'
 import { challengeEntry, enrolledEntry, keyEntry, questionEntry, returnedEntry, spentEntry } from './entries'
 import { Places, tooManyAtOnce } from './places'
@@ -9,8 +10,6 @@ const ATTEMPTS = 3
 const OFFERED_AGAIN_MS = 9 * 60_000
 /** Clocks of processes and store may differ by so much. */
 const CLOCK_LEEWAY_MS = 60_000
-/** No challenge and no window lasts longer. */
-const LONGEST_MS = 24 * 60 * 60_000
 
 /** What is asked: the request that a challenge is good for. */
 export interface Question {
@@ -46,7 +45,7 @@ export interface Challenge {
   expiresAt: number
   /** Its place among its user's. */
   place: number
-  /** That of all its entries. */
+  /** Shared by all its entries; `delete` needs it. */
   nonce: string
 }
 
@@ -79,7 +78,7 @@ export function requestIdOf({ holder, actionCode, fingerprint }: Question): stri
  * leads from the request to it, and `place:{user}:{n}` which counts it among its user's. That it was spent is told by
  * `spent:{id}` alone, which is added once and outlives every way back to the challenge. What else may be noted of one,
  * `key:{holder}`, `returned:{id}` and `enrolled:{id}`, goes with its place at the latest: a user who begins challenges
- * without end fills no store. What a challenge that was passed leaves, its mark and under `maxAge` itself, takes a pass.
+ * without end fills no store. Only one that was passed leaves more: its `spent:` mark and, under `maxAge`, itself.
  */
 export class Challenges {
   readonly #store: SealedStore
@@ -171,7 +170,7 @@ export class Challenges {
     const { id, questionId, nonce, expiresAt } = challenge
     // Not under the challenge's own nonce, which would make each caller the first.
     const first = await this.#store.add(enrolledEntry(id), spentOf(challenge), Math.max(1, expiresAt - Date.now()))
-    // Room is made as well as can be: the mark alone decides.
+    // Making room is best effort: only the `enrolled:` mark decides.
     for (const entry of [questionEntry(questionId), challengeEntry(id), returnedEntry(id)])
       await this.#store.delete(entry, nonce).catch(() => undefined)
     return first
@@ -179,7 +178,7 @@ export class Challenges {
 
   /** Nothing that this browser holds counts any more, however its cookie is kept. */
   async forget(holder: string): Promise<void> {
-    await this.#store.add(`forgotten:${holder}`, {}, LONGEST_MS)
+    await this.#store.add(`forgotten:${holder}`, {}, LONGEST_MS + CLOCK_LEEWAY_MS)
   }
 
   async isForgotten(holder: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { header, isSafeMethod, mediaType, type GuardedRequest } from '../http'
+import { header, isGetOrHead, mediaType, type GuardedRequest } from '../http'
 import type { BaseUrl } from './base-url'
 
 /** How a client is told of a challenge. */
@@ -36,7 +36,7 @@ export function isPrefetch(req: GuardedRequest): boolean {
  */
 export function isCrossSite(req: GuardedRequest, base: BaseUrl): boolean {
   const site = header(req, 'sec-fetch-site')
-  if (isSafeMethod(req.method)) return isBlind(req) && (site === 'cross-site' || site === 'same-site')
+  if (isGetOrHead(req.method)) return isBlind(req) && (site === 'cross-site' || site === 'same-site')
   if (site !== undefined) return site === 'cross-site' || (site === 'same-site' && (isPageLoad(req) || isBlind(req)))
   const origin = header(req, 'origin')
   return origin !== undefined && origin !== base.origin

@@ -28,7 +28,7 @@ export async function decide(guard: Guard, asked: Asked, held: Passed | undefine
   const { id: questionId, holder } = asked.fresh
   const asking = guard.inFlight.join(questionId)
   const challenge = asking && (await asking)
-  // One for a new cookie, where the old one counts no more, comes back with that cookie alone.
+  // Where the leader's cookie was logged out, its challenge belongs to the new cookie it was given, and not to ours.
   if (challenge?.holder === holder) return { kind: 'challenged', challenge }
   return guard.inFlight.lead(questionId, () => trackAndJudge(guard, asked, held))
 }

@@ -56,7 +56,7 @@ export async function findWindow({ shared, options }: Guard, asked: Asked): Prom
 async function useEnrolment(guard: Guard, asked: Asked, challenge: Challenge): Promise<Grant> {
   const { shared } = guard
   const returned = isRepeat(asked, challenge) || (await shared.challenges.hasReturned(challenge))
-  if (!returned) return waitFor(guard, asked, challenge)
+  if (!returned) return offerAgain(guard, asked, challenge)
   if (!(await shared.challenges.useEnrolment(challenge))) return { kind: 'none' }
   clearMarks(asked)
   return { kind: 'enrolled' }
@@ -87,11 +87,11 @@ async function useChallenge(guard: Guard, asked: Asked, challenge: Challenge): P
 /** While one challenge waits, another may have opened a window that answers it. */
 async function waitingUnlessCovered(guard: Guard, asked: Asked, challenge: Challenge): Promise<Grant> {
   const passed = await findWindow(guard, asked)
-  return passed ? { kind: 'window', passed } : waitFor(guard, asked, challenge)
+  return passed ? { kind: 'window', passed } : offerAgain(guard, asked, challenge)
 }
 
 /** Who sends the same again after a while is asked anew, since the challenge page may take the old link no more. */
-async function waitFor({ shared }: Guard, asked: Asked, challenge: Challenge): Promise<Grant> {
+async function offerAgain({ shared }: Guard, asked: Asked, challenge: Challenge): Promise<Grant> {
   if (shared.challenges.isOfferedAgain(challenge) || isRepeat(asked, challenge)) return { kind: 'waiting', challenge }
   await shared.challenges.askAnew(challenge)
   return { kind: 'none' }
@@ -111,7 +111,7 @@ async function spend(
   // A request that was answered meanwhile, or whose client is gone, leaves the pass for the next try.
   if (isOver(asked.res)) return { kind: 'spent', challengeId: challenge.id }
   const passed = await shared.challenges.spend(challenge)
-  // Room is made as well as can be: the mark alone decides.
+  // Making room is best effort: only the `spent:` mark decides.
   await shared.challenges.makeRoom(challenge).catch(() => undefined)
   if (!passed) return { kind: 'spent', challengeId: challenge.id }
   const { actionCode, id: idempotencyKey, ruleIds } = challenge

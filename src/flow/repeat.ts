@@ -1,5 +1,5 @@
 import type { AuthsignalError } from '../errors'
-import { header, isSafeMethod, requestTarget, type GuardedResponse } from '../http'
+import { header, isGetOrHead, requestTarget, type GuardedResponse } from '../http'
 import type { Asked, Guard } from './asked'
 import type { BaseUrl, Exchange } from './base-url'
 import { isChallengeId } from './callback-path'
@@ -114,7 +114,7 @@ async function claimedRepeat(challenges: Challenges, asked: Asked): Promise<Repe
 
 /** The forms that were brought back to this guard within the last minute. */
 function resumedHere({ req, base, cookies, actionCode }: Asked): Mark[] {
-  if (isSafeMethod(req.method) || cookies[resumedCookie(base.secure)] === undefined) return []
+  if (isGetOrHead(req.method) || cookies[resumedCookie(base.secure)] === undefined) return []
   const here = shortHash([actionCode, base.prefix + requestTarget(req)])
   return marksOf(cookies, base).filter(({ place }) => place === here)
 }

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { AuthsignalError } from '../errors'
 import type { Decision } from '../options'
 import type { GuardedResponse } from '../http'
-import { isSafeMethod } from '../http'
+import { isGetOrHead } from '../http'
 import { sendFramePage, sendGoOnPage } from '../pages/pages'
 import type { Asked, Guard } from './asked'
 import type { Challenge } from './challenges'
@@ -90,9 +90,9 @@ export function redirect(res: GuardedResponse, status: 302 | 303, location: stri
 }
 
 function sendToChallenge({ shared, options }: Guard, { req, res }: Asked, url: string): void {
-  const viaPage = options.challengeVia === 'page' || (!isSafeMethod(req.method) && formActionForbids(res, url))
+  const viaPage = options.challengeVia === 'page' || (!isGetOrHead(req.method) && formActionForbids(res, url))
   if (viaPage) sendGoOnPage(res, shared.words, url)
-  else redirect(res, isSafeMethod(req.method) ? 302 : 303, url)
+  else redirect(res, isGetOrHead(req.method) ? 302 : 303, url)
 }
 
 /** RFC 9457's problem, with RFC 9470's challenge. */

@@ -1,4 +1,4 @@
-import { hasBody, header, isSafeMethod, mediaType, requestTarget, type GuardedRequest } from '../http'
+import { hasBody, header, isGetOrHead, mediaType, requestTarget, type GuardedRequest } from '../http'
 import { home, pathOnOrigin, type BaseUrl } from './base-url'
 import type { ClientKind } from './client-kind'
 import { formFields, type Fields } from './form'
@@ -20,7 +20,7 @@ export function returnTo(req: GuardedRequest, kind: ClientKind, base: BaseUrl, o
   if (kind === 'htmx') return { how: back, path: fromUrl(header(req, 'hx-current-url'), base) ?? home(base) }
   if (kind === 'script') return { how: back, path: referringPage(req, base) ?? home(base) }
   const path = pathOnOrigin(base.prefix + requestTarget(req), base) ?? home(base)
-  if (isSafeMethod(req.method)) return { how: back, path }
+  if (isGetOrHead(req.method)) return { how: back, path }
   const fields = options.resume && isForm(req) ? fieldsOf(req) : undefined
   return fields ? { how: 'form', path, fields } : { how: 'ask', path: referringPage(req, base) ?? home(base) }
 }

@@ -37,7 +37,7 @@ function fieldOf(source: unknown, name: string, field: string): unknown {
 
 function notAUserId(source: string, value: unknown): Error {
   return misconfigured(
-    `${source} is ${typeInWords(value)}, which is no user id. Give the userId option a function that returns a ` +
+    `${source} is ${typeInWords(value)}, which is not a user id. Give the userId option a function that returns a ` +
       'non-empty string or a safe integer.',
   )
 }

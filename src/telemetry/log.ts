@@ -44,7 +44,7 @@ export function logDropped(error: unknown): void {
 }
 
 /** Why a return is of no challenge that is known here. */
-export type Stranger =
+export type UnknownReason =
   | 'names no challenge'
   | 'unknown, or too late'
   | 'of one that was spent, under another secret'
@@ -62,7 +62,7 @@ export function logReturn(outcome: Return, challenge?: { actionCode: string; id:
 }
 
 /** The user is told less, who may be a thief. */
-export function logStranger(why: Stranger): void {
+export function logUnknownChallenge(why: UnknownReason): void {
   if (callback.enabled) callback.line('refused: %s', why)
 }
 
