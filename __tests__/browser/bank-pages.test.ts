@@ -79,7 +79,7 @@ describe('a form that has to be changed', () => {
     expect(await page.textContent('#amount-problem')).toBe('Enter more than zero.')
     expect(await page.evaluate('document.activeElement.id')).toBe('amount')
     await page.click('nav >> text=Transfer')
-    await page.waitForSelector('#amount-hint')
+    await page.waitForSelector('#amount:not([aria-invalid])')
     expect(await typed('payee', 'amount', 'note')).toEqual(['', '', ''])
   })
 

@@ -159,6 +159,28 @@ it('a large withdrawal is refused, an allowed statement is shown', async () => {
   expect(await page.textContent('.note')).toMatch(/allow/i)
 })
 
+it('an amount that has to be changed is told at its field, until another one is withdrawn', async () => {
+  await logIn('bob')
+  await fillWithdrawal('all of it')
+  await page.evaluate('HTMLFormElement.prototype.submit.call(document.querySelector("form.form"))')
+  await page.waitForSelector('#amount-problem')
+  const field = page.getByLabel('Amount in pounds')
+  await field.fill('none')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('#result:has-text("Please change the amount")')
+  expect(await field.getAttribute('aria-invalid')).toBe('true')
+  await field.fill('10')
+  await page.click('button[type=submit]')
+  const popup = await popupOn(page)
+  await confirmIn(popup, emulator)
+  await page.waitForSelector('#result.done')
+  await gone(popup)
+  expect(await page.textContent('#result')).toContain('£10.00 is on your cash card')
+  expect(await page.textContent('#amount-hint')).toMatch(/^You have £[\d,.]+\.$/)
+  expect(await page.locator('#amount-problem').count()).toBe(0)
+  expect([await field.getAttribute('aria-invalid'), await field.inputValue()]).toEqual([null, ''])
+})
+
 it('with scripts off, a withdrawal goes to the challenge and comes back', async () => {
   const bare = await browser().newContext({ javaScriptEnabled: false })
   page = await bare.newPage()

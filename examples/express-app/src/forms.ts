@@ -1,5 +1,5 @@
 import type { Profile } from './customers'
-import { formatMoney, parseMoney } from './money'
+import { parseMoney } from './money'
 
 export type Problems = Partial<Record<'payee' | 'amount' | 'note' | 'name' | 'email', string>>
 
@@ -41,7 +41,7 @@ export function transferProblems({ payee, amount, note }: TransferForm, balance:
 export function amountProblems(amount: number, balance: number): Problems {
   if (Number.isNaN(amount)) return { amount: 'Enter an amount such as 25 or 25.50.' }
   if (amount <= 0) return { amount: 'Enter more than zero.' }
-  if (amount > balance) return { amount: `That is more than your balance of ${formatMoney(balance)}.` }
+  if (amount > balance) return { amount: 'That is more than you have.' }
   return {}
 }
 

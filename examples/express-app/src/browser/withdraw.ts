@@ -20,6 +20,7 @@ const OFFLINE: Answer = {
 }
 
 const form = element('form.form', HTMLFormElement)
+const amount = element('#amount', HTMLInputElement)
 const button = element('form.form button', HTMLButtonElement)
 const result = element('#result', HTMLElement)
 
@@ -32,16 +33,27 @@ async function withdraw(): Promise<void> {
   button.disabled = true
   result.hidden = true
   try {
+    const { answer, status } = await ask()
+    show(answer, status === 200)
+    // The amount is the form's one field, so it is what has to be changed.
+    mark(status === 422)
+  } finally {
+    button.disabled = false
+  }
+}
+
+/** What the bank says. What goes wrong after its answer is no outage, so nothing else is tried here. */
+async function ask(): Promise<{ answer: Answer; status?: number }> {
+  try {
     const response = await stepUpFetch(form.action, {
       method: 'POST',
       headers: { accept: 'application/json' },
       body: new URLSearchParams(new FormData(form) as unknown as Record<string, string>),
     })
-    show(response.stepUp === 'cancelled' ? CANCELLED : ((await response.json()) as Answer), response.ok)
+    if (response.stepUp === 'cancelled') return { answer: CANCELLED }
+    return { answer: (await response.json()) as Answer, status: response.status }
   } catch {
-    show(OFFLINE, false)
-  } finally {
-    button.disabled = false
+    return { answer: OFFLINE }
   }
 }
 
@@ -50,9 +62,18 @@ function show({ title, text, balance }: Answer, done: boolean): void {
   element('#result strong', HTMLElement).textContent = title
   element('#result span', HTMLElement).textContent = text
   if (balance !== undefined) element('#amount-hint', HTMLElement).textContent = `You have ${balance}.`
-  if (done) form.reset()
+  // Not by a reset of the form, which would bring back an amount that the page came with.
+  if (done) amount.value = ''
   result.hidden = false
   result.focus()
+}
+
+/** Takes the place of the problem that the page came with. */
+function mark(invalid: boolean): void {
+  document.querySelector('#amount-problem')?.remove()
+  if (invalid) amount.setAttribute('aria-invalid', 'true')
+  else amount.removeAttribute('aria-invalid')
+  amount.setAttribute('aria-describedby', invalid ? 'result amount-hint' : 'amount-hint')
 }
 
 function element<T extends HTMLElement>(selector: string, type: new () => T): T {
