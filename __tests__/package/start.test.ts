@@ -2,8 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { startEmulator } from 'authsignal-emulator'
 import { parse } from 'node-html-parser'
 import request from 'supertest'
+import { startOnPort } from '../../examples/express-app/src/ports'
 
 const root = join(__dirname, '../..')
 
@@ -44,6 +46,17 @@ test('what the guards decide is told at the terminal', async () => {
   await alice.post('/login').type('form').send({ _csrf, userId: 'alice' }).expect(303)
   await alice.get('/statement').expect(200)
   expect(await told).toMatch(/^ {2}\d\d:\d\d:\d\d {2}viewStatement +passed +ALLOW \(\d+ ms\)$/)
+})
+
+test('where a port is taken, the emulator is on the next free one', async () => {
+  const log = jest.spyOn(console, 'log').mockImplementation()
+  const other = await startEmulator()
+  const taken = Number(new URL(other.url).port)
+  const emulator = await startOnPort('NO_SUCH_PORT', taken, (port) => startEmulator({ port }))
+  expect(Number(new URL(emulator.url).port)).toBeGreaterThan(taken)
+  expect(log).toHaveBeenCalledWith(`Port ${taken} is busy, trying ${taken + 1}.`)
+  log.mockRestore()
+  await Promise.all([emulator.close(), other.close()])
 })
 
 async function start(): Promise<{ bank: string; emulator: string; child: ChildProcess }> {

@@ -28,7 +28,8 @@ test('names the port that is taken', async () => {
   const other = createServer()
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
   const { port } = other.address() as AddressInfo
-  await expect(startEmulator({ port })).rejects.toThrow(`Port ${port} on 127.0.0.1 is already in use`)
+  const message = expect.stringContaining(`Port ${port} on 127.0.0.1 is already in use`) as string
+  await expect(startEmulator({ port })).rejects.toMatchObject({ message, code: 'EADDRINUSE' })
   other.close()
 })
 

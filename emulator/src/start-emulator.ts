@@ -64,10 +64,10 @@ function listen({ port, host }: Configuration): Promise<Server> {
   })
 }
 
-function portTaken(port: number, host: string, cause: Error): Error {
-  return new Error(`Port ${port} on ${host} is already in use: stop what listens there, or choose another port`, {
-    cause,
-  })
+/** With the code that Node gave it, by which a caller may try the next port. */
+function portTaken(port: number, host: string, cause: NodeJS.ErrnoException): Error {
+  const message = `Port ${port} on ${host} is already in use: stop what listens there, or choose another port`
+  return Object.assign(new Error(message, { cause }), { code: cause.code })
 }
 
 /** Passkeys need a name: a browser makes none for an IP address. */
