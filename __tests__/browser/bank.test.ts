@@ -1,19 +1,20 @@
 import { startEmulator, type Emulator } from 'authsignal-emulator'
 import type { BrowserContext, Page } from 'playwright-core'
-import { startBank } from '../../examples/express-app/src/server'
+import { openBank, type BankServer } from '../../examples/express-app/src/server'
 import { enterCode } from '../helpers/challenge-page'
 import { screenshot, useBrowser } from '../helpers/chromium'
 import { cancelIn, confirmIn, gone, popupOn } from '../helpers/popup'
 
 const browser = useBrowser()
 let emulator: Emulator
-let bank: Awaited<ReturnType<typeof startBank>>
+let bank: BankServer
 let context: BrowserContext
 let page: Page
 
 beforeAll(async () => {
-  emulator = await startEmulator()
-  bank = await startBank({ emulator })
+  bank = await openBank()
+  emulator = await startEmulator({ seed: bank.seed })
+  bank.serve(emulator)
 })
 afterAll(async () => {
   await bank.close()
@@ -277,6 +278,20 @@ it('a new e-mail address is told to Authsignal, and gets the next code', async (
   await confirm()
   await page.waitForSelector('text=Transfer sent')
   expect(emulator.outbox.at(-1)?.to).toBe('alice@new.example')
+})
+
+it('is still guarded when the emulator has forgotten everything', async () => {
+  await page.goto(emulator.url)
+  await page.click('summary:has-text("Forget everything")')
+  await page.click('button:has-text("Yes, forget everything")')
+  await page.waitForSelector('text=Waiting for the first action')
+  expect(emulator.actions).toEqual([])
+  await logIn('chiara')
+  await fillTransfer('After the reset', '1.00', '')
+  await page.click('button[type=submit]')
+  await confirm()
+  await page.waitForSelector('text=Transfer sent')
+  expect(emulator.webhooks.deliveries.map(({ event }) => event.type)).toContain('action.verify')
 })
 
 it('a webhook that is forged is refused, by the page that tells errors', async () => {

@@ -142,8 +142,10 @@ test.each(Object.entries(happenings))('%s is told as it happens', async (_what, 
   leave.abort()
 })
 
-test('everything can be forgotten in the browser', async () => {
+test('everything can be forgotten in the browser, which asks first', async () => {
   await sdkFor(emulator()).track({ userId: 'alice', action: 'transfer' })
+  const form = parse(await pageOf('/')).querySelector('form[action="/reset"]')
+  expect(form?.closest('details')?.querySelector('summary')?.text).toBe('Forget everything')
   expect((await postForm(`${emulator().url}/reset`, {})).status).toBe(303)
   expect(emulator().actions).toEqual([])
 })

@@ -50,11 +50,17 @@ function put(part, fresh) {
   if (focused) part.querySelector('[data-focus="' + CSS.escape(focused) + '"]')?.focus()
 }
 
+function done(form) {
+  if (form.dataset.once !== undefined) form.reset()
+  const asked = form.closest('details.ask')
+  if (asked) { asked.open = false; asked.firstElementChild.focus() }
+}
+
 document.addEventListener('submit', async (event) => {
   event.preventDefault()
   const { target: form, submitter } = event
   const answer = await fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form, submitter)) })
-  if (answer.ok) { if (form.dataset.once !== undefined) form.reset(); refresh() }
+  if (answer.ok) { done(form); refresh() }
   else document.querySelector('main').replaceWith(parse(await answer.text()).querySelector('main'))
 })
 `

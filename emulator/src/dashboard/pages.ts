@@ -87,5 +87,11 @@ function connection({ apiUrl, apiSecretKey }: Tenant): Html {
   return html`<pre>
 AUTHSIGNAL_API_URL=${apiUrl}
 AUTHSIGNAL_API_SECRET_KEY=${apiSecretKey}</pre>
-    <form method="post" action="/reset"><button>Forget everything</button></form>`
+    <details class="ask">
+      <summary>Forget everything</summary>
+      <form method="post" action="/reset">
+        <p class="soft">Actions, users, codes, rules and faults are gone then. What the emulator was started with comes back.</p>
+        <button class="bad">Yes, forget everything</button>
+      </form>
+    </details>`
 }

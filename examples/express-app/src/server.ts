@@ -1,47 +1,39 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Emulator } from 'authsignal-emulator'
+import type { Emulator, Seed } from 'authsignal-emulator'
 import { createAuthsignal } from 'authsignal-express'
 import { createApp } from './app'
+import { demoSeed } from './demo-seed'
 
-export interface BankOptions {
-  /** The Authsignal to ask. With a real account, give `createAuthsignal` its API URL and secret key instead. */
-  emulator: Emulator
-  /** 0, the default, takes any free port. */
-  port?: number
-  /** Where browsers find the bank, if not at the address that it listens on. */
-  baseUrl?: string
-}
-
-export interface RunningBank {
+export interface BankServer {
   url: string
+  /** What its emulator has to start with: rules, and where webhooks go. */
+  seed: Seed
+  /** The Authsignal to ask. With a real account, give `createAuthsignal` its API URL and secret key instead. */
+  serve(emulator: Emulator): void
   close(): Promise<void>
 }
 
-export async function startBank({ emulator, port = 0, baseUrl }: BankOptions): Promise<RunningBank> {
-  setDemoRules(emulator)
+/**
+ * A bank that listens, and serves nobody before it has its emulator: that starts later, for its seed names the bank's
+ * address. 0, the default port, takes any free one.
+ */
+export async function openBank(port = 0): Promise<BankServer> {
   const server = createServer()
   const listeningOn = await listen(server, port)
   const url = `http://127.0.0.1:${listeningOn}`
+  const baseUrl = [url, `http://localhost:${listeningOn}`]
 
-  const authsignal = createAuthsignal({
-    apiUrl: emulator.apiUrl,
-    apiSecretKey: emulator.apiSecretKey,
-    baseUrl: baseUrl ?? [url, `http://localhost:${listeningOn}`],
-  })
-  emulator.webhooks.setUrl(`${url}/webhooks/authsignal`)
-  server.on('request', createApp({ authsignal, challengeOrigin: emulator.url }))
-  return { url, close: () => close(server) }
-}
-
-function setDemoRules({ rules }: Emulator): void {
-  rules.set('viewStatement', 'ALLOW')
-  rules.set('transfer', 'CHALLENGE_REQUIRED')
-  rules.set('withdraw', ({ attributes }) => (Number(attributes.custom?.amount) > 200 ? 'BLOCK' : 'CHALLENGE_REQUIRED'))
-  rules.set('changeSettings', 'CHALLENGE_REQUIRED')
-  rules.set('manageSecurity', 'CHALLENGE_REQUIRED')
-  rules.set('addPhone', 'CHALLENGE_REQUIRED')
+  return {
+    url,
+    seed: demoSeed(`${url}/webhooks/authsignal`),
+    serve: ({ apiUrl, apiSecretKey, url: challengeOrigin }) => {
+      const authsignal = createAuthsignal({ apiUrl, apiSecretKey, baseUrl })
+      server.on('request', createApp({ authsignal, challengeOrigin }))
+    },
+    close: () => close(server),
+  }
 }
 
 async function listen(server: Server, port: number): Promise<number> {

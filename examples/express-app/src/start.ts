@@ -2,16 +2,25 @@ import { once } from 'node:events'
 import { startEmulator } from 'authsignal-emulator'
 import { logDecisions } from './decision-log'
 import { startOnPort } from './ports'
-import { startBank } from './server'
+import { type BankServer, openBank } from './server'
 
 async function main(): Promise<void> {
-  const emulator = await startOnPort('EMULATOR_PORT', 4300, (port) => startEmulator({ port }))
+  const bank = await startOnPort('PORT', 3000, openBank)
   try {
-    const bank = await startOnPort('PORT', 3000, (port) => startBank({ emulator, port }))
+    await serveUntilInterrupted(bank)
+  } finally {
+    await bank.close()
+  }
+}
+
+async function serveUntilInterrupted(bank: BankServer): Promise<void> {
+  const { seed } = bank
+  const emulator = await startOnPort('EMULATOR_PORT', 4300, (port) => startEmulator({ port, seed }))
+  try {
+    bank.serve(emulator)
     greet(bank.url, emulator.url)
     logDecisions()
     await interrupted()
-    await bank.close()
   } finally {
     await emulator.close()
   }
