@@ -244,7 +244,10 @@ export interface Emulator {
     /** When none is under way any more, retries included. */
     settled(): Promise<void>
   }
-  /** Forgets everything but the seed: actions, users, codes, sessions, requests, rules, faults and webhooks. */
+  /**
+   * Forgets everything but the seed: actions, users, codes, sessions, requests, rules, faults and webhooks. API calls
+   * that are under way leave nothing behind, and are answered with 503.
+   */
   reset(): void
   /** Stops; open connections are destroyed and waiting answers dropped. */
   close(): Promise<void>

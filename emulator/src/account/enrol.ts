@@ -80,8 +80,9 @@ async function sendCode(step: Step, method: 'EMAIL_OTP' | 'SMS'): Promise<Page> 
 async function enrolPasskey(step: Step): Promise<Enrolled | Page> {
   const { tenant, account, req, fields } = step
   const site = siteOf(req)
+  const isCurrent = tenant.generation.watch()
   const credential = site && (await tenant.passkeys.register(textOf(fields.response), site))
-  if (!credential) {
+  if (!credential || !isCurrent()) {
     return passkeyPage(viewOf(step), await passkeyOffer(step), 'That passkey was not accepted. Try again')
   }
   const ua = req.get('user-agent') ?? ''

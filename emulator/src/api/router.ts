@@ -1,4 +1,5 @@
 import express, { type NextFunction, type Request, type RequestHandler, type Response, type Router } from 'express'
+import { Forgotten } from '../tenant/generation'
 import type { Tenant } from '../tenant/tenant'
 import type { ApiCall } from '../types'
 import { getAction, queryUserActions, track, updateAction } from './actions'
@@ -56,11 +57,14 @@ export function apiRouter(tenant: Tenant, closing: AbortSignal): Router {
 
 function serve(tenant: Tenant, closing: AbortSignal, name: ApiCall, call: Call): RequestHandler {
   return async function serveCall(req, res) {
+    const isCurrent = tenant.generation.watch()
     const fault = readFaultHeader(req.get(faultHeader)) ?? tenant.faults.take(name)
     if (fault && (await causeFault(fault, res, closing))) return
+    if (!isCurrent()) throw new Forgotten()
     authenticate(req, tenant.apiSecretKey)
     const params = req.params as Record<string, string>
     const answer = await call(tenant, { params, query: queryOf(req), body: bodyOf(req) })
+    if (!isCurrent()) throw new Forgotten()
     if (fault?.truncate) sendHalf(res, answer)
     else if (answer === undefined) res.status(204).end()
     else res.json(answer)
@@ -119,6 +123,7 @@ function answerError(error: unknown, _req: Request, res: Response, next: NextFun
 /** Errors of the router and the body parser know their status; all else is the test's own, such as a rule that threw. */
 function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
+  if (error instanceof Forgotten) return new ApiError(503, 'unavailable', error.message)
   const { status, type, message } = error as { status?: number; type?: string; message?: string }
   if (type === 'entity.too.large') return new ApiError(413, 'invalid_request', `The body is larger than ${bodyLimit}.`)
   if (type === 'entity.parse.failed') return invalidRequest('The request body is not valid JSON.')

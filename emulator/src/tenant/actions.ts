@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ActionRequest, AnyState, TrackAttributes, TrackedAction, VerificationMethod } from '../types'
 import type { TenantEvents } from './events'
+import { Forgotten, Generation } from './generation'
 import type { Verdict } from './rules'
 
 export interface ActionId {
@@ -22,6 +23,7 @@ export class Actions {
   readonly #actions = new Map<string, TrackedAction>()
   readonly #deciding = new Map<string, Promise<TrackedAction>>()
   readonly #atGate = new Map<string, Promise<void>>()
+  readonly #generation = new Generation()
   #gate: Gate | undefined
 
   constructor(
@@ -37,19 +39,24 @@ export class Actions {
   async track(userId: string, actionCode: string, attributes: TrackAttributes): Promise<TrackedAction> {
     const id = { userId, actionCode, idempotencyKey: attributes.idempotencyKey ?? randomUUID() }
     const key = keyOf(id)
+    const isCurrent = this.#generation.watch()
     const known = (await this.settled(id)) ?? this.#deciding.get(key)
+    if (!isCurrent()) throw new Forgotten()
     if (known) return known
     const deciding = this.#decide({ ...id, attributes, createdAt: now() })
     this.#deciding.set(key, deciding)
     try {
       return await deciding
     } finally {
-      this.#deciding.delete(key)
+      // After a reset the key is another action's.
+      if (isCurrent()) this.#deciding.delete(key)
     }
   }
 
   async #decide(request: ActionRequest): Promise<TrackedAction> {
+    const isCurrent = this.#generation.watch()
     const { outcome, ruleIds } = await this.rules.decide(request)
+    if (!isCurrent()) throw new Forgotten()
     const action = { ...request, state: outcome, stateUpdatedAt: now(), ruleIds }
     this.#store(action)
     return action
@@ -82,9 +89,10 @@ export class Actions {
   #askGate(action: TrackedAction, passed: TrackedAction): TrackedAction {
     const key = keyOf(action)
     if (!this.#gate || this.#atGate.has(key)) return action
+    const isCurrent = this.#generation.watch()
     const asking = this.#gate(passed).then((approved) => {
+      if (!isCurrent()) return
       this.#atGate.delete(key)
-      // Undefined after a reset.
       const now = this.get(action)
       if (now) this.#store(approved ? passed : { ...now, state: 'CHALLENGE_FAILED' }, now)
     })
@@ -121,6 +129,7 @@ export class Actions {
     this.#actions.clear()
     this.#deciding.clear()
     this.#atGate.clear()
+    this.#generation.clear()
   }
 }
 

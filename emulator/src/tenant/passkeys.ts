@@ -22,7 +22,8 @@ export interface Site {
 
 /** Passkeys (WebAuthn), and their public keys. */
 export class Passkeys {
-  readonly #keys = new Map<string, WebAuthnCredential>()
+  /** Another map after a reset: what is verified meanwhile lands in the old one. */
+  #keys = new Map<string, WebAuthnCredential>()
   readonly #challenges = new Set<string>()
 
   async registrationOptions(user: User, { rpId }: Site): Promise<PublicKeyCredentialCreationOptionsJSON> {
@@ -41,6 +42,7 @@ export class Passkeys {
 
   /** Keeps the key; what is answered may be shown. */
   async register(answer: string, site: Site): Promise<Omit<WebauthnCredential, 'deviceId' | 'name'> | undefined> {
+    const keys = this.#keys
     try {
       const response = JSON.parse(answer) as RegistrationResponseJSON
       const { registrationInfo } = await verifyRegistrationResponse({
@@ -49,7 +51,7 @@ export class Passkeys {
       })
       if (!registrationInfo) return undefined
       const { credential, aaguid, credentialBackedUp, credentialDeviceType } = registrationInfo
-      this.#keys.set(credential.id, credential)
+      keys.set(credential.id, credential)
       const { authenticatorAttachment } = response
       return {
         credentialId: credential.id,
@@ -76,10 +78,11 @@ export class Passkeys {
 
   /** Which of the user's passkeys it was, if it was one. */
   async authenticate(user: User, answer: string, site: Site): Promise<Authenticator | undefined> {
+    const keys = this.#keys
     try {
       const response = JSON.parse(answer) as AuthenticationResponseJSON
       const { id } = response
-      const credential = this.#keys.get(id)
+      const credential = keys.get(id)
       const own = user.authenticators.find(({ webauthnCredential }) => webauthnCredential?.credentialId === id)
       if (!credential || !own) return undefined
       const { verified, authenticationInfo } = await verifyAuthenticationResponse({
@@ -88,7 +91,7 @@ export class Passkeys {
         ...this.#expected(site),
       })
       if (!verified) return undefined
-      this.#keys.set(id, { ...credential, counter: authenticationInfo.newCounter })
+      keys.set(id, { ...credential, counter: authenticationInfo.newCounter })
       return own
     } catch {
       return undefined
@@ -106,7 +109,7 @@ export class Passkeys {
   }
 
   clear(): void {
-    this.#keys.clear()
+    this.#keys = new Map()
     this.#challenges.clear()
   }
 }

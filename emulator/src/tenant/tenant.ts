@@ -9,6 +9,7 @@ import { Enrolments } from './enrolments'
 import { TenantEvents } from './events'
 import { factsOf } from './facts'
 import { Faults } from './faults'
+import { Generation } from './generation'
 import { Outbox } from './outbox'
 import { Passkeys } from './passkeys'
 import { RecoveryCodes } from './recovery-codes'
@@ -28,6 +29,7 @@ interface TenantOptions extends Pick<Configuration, 'apiSecretKey' | 'unenrolled
 /** All an emulator knows. The API and the pages are two ways to look at it. */
 export class Tenant {
   readonly events = new TenantEvents()
+  readonly generation = new Generation()
   readonly rules = new Rules(this.events)
   readonly users = new Users(this.events)
   readonly outbox = new Outbox(this.events)
@@ -76,13 +78,16 @@ export class Tenant {
   }
 
   async #askToVerify(passed: TrackedAction): Promise<boolean> {
+    const isCurrent = this.generation.watch()
     const approved = await askToVerify(this.webhooks, passed)
-    this.timeline.note(passed, `Your app was asked by action.verify, and ${approved ? 'approved' : 'did not approve'}`)
+    const answer = approved ? 'approved' : 'did not approve'
+    if (isCurrent()) this.timeline.note(passed, `Your app was asked by action.verify, and ${answer}`)
     return approved
   }
 
   reset(): void {
     for (const part of [
+      this.generation,
       this.rules,
       this.users,
       this.outbox,
