@@ -58,11 +58,17 @@ test('a seed fills it before the first request', async () => {
   expect({ exitCode, err, seen }).toEqual({ exitCode: 0, err: '', seen: [true, 'ALLOW', 'BLOCK'] })
 })
 
+test('a seed file may begin with a byte order mark', async () => {
+  await writeFile(seedFile, '\uFEFF{ "apiSecretKey": "seeded" }')
+  expect((await run(['--port', '0', '--seed', seedFile])).out).toContain('AUTHSIGNAL_API_SECRET_KEY=seeded')
+})
+
 test.each([
   ['{\n  "users": [}', ':2:13: not valid JSON, value expected'],
   ['', ':1:1: not valid JSON'],
   ['{\n  "users": [\n    { "userId": 1 }\n  ]\n}', ':3:17: users[0].userId: Invalid input: expected string'],
-  ['{ "user": [] }', ':1:1: Unrecognized key: "user"'],
+  ['{ "user": [] }', ':1:1: unknown user; known are $schema, apiSecretKey'],
+  ['{ "users": [{ "userId": "a" }, { "userId": "a" }] }', ":1:44: users[1].userId: 'a' stands twice"],
   ['{ "defaults": { "transfer": "MAYBE" } }', ':1:29: defaults.transfer: Invalid option'],
   ['{ "users": [{ "userId": "a", "authenticators": [{ "verificationMethod": "SMS" }] }] }', 'phoneNumber'],
   ['{ "rules": { "transfer": [{ "ruleId": "a", "when": {}, "outcome": "ALLOW" }] } }', 'rules.transfer[0].when.fact'],
@@ -80,7 +86,9 @@ test.each([
   [['--port', 'http'], "--port must be a number from 0 to 65535, not 'http'"],
   [['--port', '65536'], '--port must be'],
   [['--seed', 'no-such-file.json'], 'there is no seed file no-such-file.json'],
-  [['--webhook-url', 'nowhere'], 'webhookUrl must be an http url'],
+  [['--webhook-url', 'nowhere'], "--webhook-url: must be an http url, not 'nowhere'"],
+  [['--api-secret-key', 'a:b'], '--api-secret-key: must not hold a colon'],
+  [['--port=0', '--host', 'no-such-host.invalid'], '(--host)'],
   [['4300'], '4300'],
 ])('%j is refused', async (args, message) => {
   const { exitCode, out, err } = await run(args)

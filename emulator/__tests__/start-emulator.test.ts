@@ -12,16 +12,35 @@ test('says where it listens and what a client needs', async () => {
 })
 
 test.each([
-  [{ prot: 1 } as EmulatorOptions, 'unknown option prot'],
-  [{ port: -1 }, 'port must be'],
-  [{ port: 1.5 }, 'port must be'],
-  [{ host: '' }, 'host must be'],
-  [{ apiSecretKey: 'a:b' }, 'without a colon'],
-  [{ unenrolled: 'deny' as 'allow' }, "'allow' or 'follow-rules'"],
+  [null, 'startEmulator: Invalid input: expected object, received null'],
+  [5, 'startEmulator: Invalid input: expected object, received number'],
+  [[], 'startEmulator: Invalid input: expected object, received array'],
+  [{ prot: 1 }, 'startEmulator: unknown prot; known are port, host'],
+  [{ port: -1 }, 'port: must be an integer from 0 to 65535, not -1'],
+  [{ port: 1.5 }, 'port: must be an integer from 0 to 65535, not 1.5'],
+  [{ port: '4300' }, "port: must be an integer from 0 to 65535, not '4300'"],
+  [{ host: '' }, 'host: must not be empty'],
+  [{ apiSecretKey: 'a:b' }, 'apiSecretKey: must not hold a colon'],
+  [{ unenrolled: 'deny' }, "unenrolled: must be 'allow' or 'follow-rules', not 'deny'"],
+  [{ country: 5 }, 'country: Invalid input: expected string, received number'],
+  [{ seed: null }, 'seed: Invalid input: expected object, received null'],
+  [{ seed: { user: [] } }, 'seed: unknown user; known are $schema, apiSecretKey'],
+  [{ seed: { users: [{ userId: 'a' }, { userId: 'a' }] } }, "seed.users[1].userId: 'a' stands twice"],
+  [{ webhookUrl: Symbol('no url') }, 'webhookUrl: must be an http url, not symbol'],
 ])('refuses the options %j', async (options, message) => {
-  const starting = startEmulator(options)
+  const starting = startEmulator(options as unknown as EmulatorOptions)
   await expect(starting).rejects.toThrow(TypeError)
   await expect(starting).rejects.toThrow(message)
+})
+
+test('takes what is undefined for what was not given', async () => {
+  const emulator = await startEmulator({
+    host: undefined,
+    prot: undefined,
+    seed: { rules: undefined },
+  } as EmulatorOptions)
+  expect(emulator.apiSecretKey).toBe('emulator-secret-key')
+  await emulator.close()
 })
 
 test('names the port that is taken', async () => {

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { z } from 'zod'
+import { check } from './schema/check'
 import { readSeed } from './schema/read-seed'
-import type { Seed } from './schema/seed-schema'
+import { apiSecretKeySchema, type Seed, text, webhookUrlSchema } from './schema/seed-schema'
 import { startEmulator } from './start-emulator'
 import type { EmulatorOptions } from './types'
 
@@ -49,19 +51,34 @@ export async function runCli(args: readonly string[], io: CliProcess): Promise<n
     else await serve(emulatorOptions(values), io)
     return 0
   } catch (error) {
-    io.stderr.write(`authsignal-emulator: ${(error as Error).message}\nSee authsignal-emulator --help\n`)
+    io.stderr.write(`authsignal-emulator: ${messageOf(error)}\nSee authsignal-emulator --help\n`)
     return 1
   }
+}
+
+/** Which flag to mend, where an error of the network says it in words of its own. */
+function messageOf(error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException
+  const flag = {
+    EADDRINUSE: '--port',
+    EACCES: '--port',
+    ENOTFOUND: '--host',
+    EAI_AGAIN: '--host',
+    EADDRNOTAVAIL: '--host',
+  }
+  return Object.hasOwn(flag, code) ? `${message} (${flag[code as keyof typeof flag]})` : message
 }
 
 type Values = Partial<Record<Exclude<keyof typeof optionsOfCli, 'help' | 'version'>, string>>
 
 function emulatorOptions(values: Values): EmulatorOptions {
+  const checked = (flag: keyof Values, schema: z.ZodType<string>): string | undefined =>
+    values[flag] === undefined ? undefined : check(schema, values[flag], `--${flag}`)
   return {
     port: portOf(values.port),
-    host: values.host,
-    apiSecretKey: values['api-secret-key'],
-    webhookUrl: values['webhook-url'],
+    host: checked('host', text),
+    apiSecretKey: checked('api-secret-key', apiSecretKeySchema),
+    webhookUrl: checked('webhook-url', webhookUrlSchema),
     ...(values.seed !== undefined && { seed: seedOf(values.seed) }),
   }
 }
@@ -105,7 +122,8 @@ function seedOf(file: string): Seed {
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    // Some editors begin a file with a byte order mark, which is no JSON.
+    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     throw new Error(code === 'ENOENT' ? `there is no seed file ${file}` : `${file} can't be read: ${message}`, {

@@ -56,7 +56,7 @@ function listen({ port, host }: Configuration): Promise<Server> {
   const server = createServer()
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
-      reject(cause.code === 'EADDRINUSE' ? portTaken(port, host, cause) : cause)
+      reject(listenError(port, host, cause))
     })
     server.listen(port, host, () => {
       resolve(server)
@@ -65,8 +65,11 @@ function listen({ port, host }: Configuration): Promise<Server> {
 }
 
 /** With the code that Node gave it, by which a caller may try the next port. */
-function portTaken(port: number, host: string, cause: NodeJS.ErrnoException): Error {
-  const message = `Port ${port} on ${host} is already in use: stop what listens there, or choose another port`
+function listenError(port: number, host: string, cause: NodeJS.ErrnoException): Error {
+  const message =
+    cause.code === 'EADDRINUSE'
+      ? `Port ${port} on ${host} is already in use: stop what listens there, or choose another port`
+      : `The emulator can't listen on port ${port} of the host '${host}': ${cause.message}`
   return Object.assign(new Error(message, { cause }), { code: cause.code })
 }
 

@@ -48,13 +48,18 @@ const ruleSchema = z.strictObject({
   outcome: z.string().min(1),
 })
 
-export const rulesSchema = z.array(ruleSchema).superRefine((rules, context) => {
-  const ids = rules.map(({ ruleId }) => ruleId)
-  for (const [index, ruleId] of ids.entries()) {
-    if (ids.indexOf(ruleId) === index) continue
-    context.addIssue({ code: 'custom', message: `'${ruleId}' stands twice`, path: [index, 'ruleId'] })
+export const rulesSchema = z.array(ruleSchema).superRefine(eachOnce('ruleId'))
+
+/** Refuses what stands twice in a list under this key. */
+export function eachOnce<Key extends string>(key: Key) {
+  return (all: readonly Readonly<Record<Key, string>>[], context: z.RefinementCtx): void => {
+    const ids = all.map((one) => one[key])
+    for (const [index, id] of ids.entries()) {
+      if (ids.indexOf(id) === index) continue
+      context.addIssue({ code: 'custom', message: `'${id}' stands twice`, path: [index, key] })
+    }
   }
-})
+}
 
 export function parseRules(rules: unknown, where: string): RuleDefinition[] {
   return check(rulesSchema, rules, where)

@@ -1,7 +1,14 @@
 import { z } from 'zod'
-import { actionCodeSchema, outcomeSchema, rulesSchema } from './rule-schema'
+import { optionsOf, shown } from './check'
+import { actionCodeSchema, eachOnce, outcomeSchema, rulesSchema } from './rule-schema'
 
-const text = z.string().min(1)
+export const text = z.string().min(1, 'must not be empty')
+// HTTP Basic ends the user name at the first colon.
+export const apiSecretKeySchema = text.regex(/^[^:]+$/, 'must not hold a colon')
+export const webhookUrlSchema = z.url({
+  protocol: /^https?$/,
+  error: ({ input }) => `must be an http url, not ${shown(input)}`,
+})
 
 const byEmail = z.strictObject({
   verificationMethod: z.enum(['EMAIL_OTP', 'EMAIL_MAGIC_LINK']),
@@ -36,15 +43,14 @@ const userSchema = z.strictObject({
 })
 
 /** The seed file, and the option `seed`. */
-export const seedSchema = z.strictObject({
+export const seedSchema = optionsOf({
   $schema: z.string().optional(),
-  // HTTP Basic ends the user name at the first colon.
-  apiSecretKey: text.regex(/^[^:]+$/, 'must not hold a colon').optional(),
-  webhookUrl: z.url({ protocol: /^https?$/, error: 'must be an http url' }).optional(),
+  apiSecretKey: apiSecretKeySchema.optional(),
+  webhookUrl: webhookUrlSchema.optional(),
   country: text.optional(),
   defaults: z.record(actionCodeSchema, outcomeSchema).optional(),
   rules: z.record(actionCodeSchema, rulesSchema).optional(),
-  users: z.array(userSchema).optional(),
+  users: z.array(userSchema).superRefine(eachOnce('userId')).optional(),
 })
 
 export type Seed = z.infer<typeof seedSchema>

@@ -1,6 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import { isHttpUrl } from '../options'
+import { check } from '../schema/check'
+import { webhookUrlSchema } from '../schema/seed-schema'
 import type { WebhookDelivery, WebhookEvent, WebhookType } from '../webhook-types'
 
 export const tenantId = 'emulator'
@@ -30,7 +31,7 @@ export class Webhooks {
   }
 
   setUrl(url: string | undefined): void {
-    if (url !== undefined && !isHttpUrl(url)) throw new TypeError(`The webhook url must be an http url, not '${url}'`)
+    if (url !== undefined) check(webhookUrlSchema, url, 'webhooks.setUrl')
     this.#url = url
   }
 
