@@ -157,14 +157,15 @@ export type ApiCall =
   | 'revokeSession'
   | 'revokeUserSessions'
 
-/** What goes wrong with an API call. */
+/** What goes wrong with an API call: one at least of all but `match` and `share`, which say with which. */
 export interface Fault {
-  /** Waits so many milliseconds before anything else. */
+  /** Waits so many milliseconds, from 0 to 2147483647, before anything else. */
   latencyMs?: number | undefined
   /** Reads the request and never answers. */
   hang?: true | undefined
-  /** Answers with this status instead of doing anything; 200 where only `body` is given. */
+  /** Answers with this status, from 200 to 599, instead of doing anything; 200 where only `body` is given. */
   status?: number | undefined
+  /** Sent with the answer, whether it is the call's own or the fault's. */
   headers?: Record<string, string> | undefined
   /** Sent verbatim instead of the call's own answer. */
   body?: string | undefined
@@ -230,6 +231,8 @@ export interface Emulator {
     /**
      * Applies to the next `times` API calls (default 1, and Infinity where a share is given); several are taken in
      * the order they were given.
+     *
+     * @throws TypeError for a fault by which nothing goes wrong, and for what is no fault
      */
     next(fault: Fault, times?: number): void
     clear(): void

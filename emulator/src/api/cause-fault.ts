@@ -10,6 +10,8 @@ export async function causeFault(fault: Fault, res: Response, closing: AbortSign
     res.destroy()
     return true
   }
+  // Not by Express, which adds a charset to what must be sent as it stands.
+  for (const [name, value] of Object.entries(fault.headers ?? {})) res.setHeader(name, value)
   if (fault.status === undefined && fault.body === undefined) return false
   sendFault(fault, res)
   return true
@@ -17,16 +19,19 @@ export async function causeFault(fault: Fault, res: Response, closing: AbortSign
 
 /** Answers with a Content-Length that the connection does not live to fulfil. */
 export function sendHalf(res: Response, answer: unknown): void {
-  cut(res.type('json'), JSON.stringify(answer ?? {}))
+  cut(asJson(res), JSON.stringify(answer ?? {}))
 }
 
-function sendFault({ status = 200, headers = {}, body, truncate }: Fault, res: Response): void {
+function sendFault({ status = 200, body, truncate }: Fault, res: Response): void {
   const text = body ?? JSON.stringify(errorBody(status))
-  res.status(status).type('json')
-  // Not by Express, which adds a charset to what must be sent as it stands.
-  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
+  asJson(res.status(status))
   if (truncate) cut(res, text)
   else res.end(text)
+}
+
+/** Where the fault's headers say nothing else. */
+function asJson(res: Response): Response {
+  return res.hasHeader('Content-Type') ? res : res.type('json')
 }
 
 function cut(res: Response, text: string): void {

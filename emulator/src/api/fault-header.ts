@@ -4,7 +4,7 @@ import { invalidRequest } from './api-error'
 /** Asks for a fault of this one request, such as `latency=200; status=503`. */
 export const faultHeader = 'Authsignal-Emulator-Fault'
 
-const usage = `${faultHeader} is one or more of latency=<ms>, status=<100-599>, retry-after=<seconds>, drop, hang and truncate, with ; between`
+const usage = `${faultHeader} is one or more of latency=<ms>, status=<200-599>, retry-after=<seconds>, drop, hang and truncate, with ; between`
 
 export function readFaultHeader(value: string | undefined): Fault | undefined {
   if (value === undefined) return undefined
@@ -16,7 +16,7 @@ function readPart(part: string): Fault {
   const number = /^\d{1,6}$/.test(value) ? Number(value) : NaN
   if (value === '' && (name === 'drop' || name === 'hang' || name === 'truncate')) return { [name]: true }
   if (name === 'latency' && !Number.isNaN(number)) return { latencyMs: number }
-  if (name === 'status' && number >= 100 && number <= 599) return { status: number }
+  if (name === 'status' && number >= 200 && number <= 599) return { status: number }
   if (name === 'retry-after' && !Number.isNaN(number)) return { headers: { 'Retry-After': value } }
   throw invalidRequest(`'${part}' is no fault: ${usage}.`)
 }

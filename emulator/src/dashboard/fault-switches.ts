@@ -1,5 +1,6 @@
 import { type Html, html } from '../pages/html'
-import { calls, type WaitingFault } from '../tenant/faults'
+import { calls } from '../schema/fault-schema'
+import type { WaitingFault } from '../tenant/faults'
 import type { Tenant } from '../tenant/tenant'
 import type { Fault } from '../types'
 
@@ -25,7 +26,7 @@ export const faultExtents: Readonly<Record<string, { label: string; times?: numb
 
 export const faultForm = html`<form class="stack" method="post" action="/faults">
   ${select('kind', 'What goes wrong', labels(faultKinds))}
-  ${select('match', 'With', [['', 'any API call'], ...Object.keys(calls).map((call): [string, string] => [call, call])])}
+  ${select('match', 'With', [['', 'any API call'], ...calls.map((call): [string, string] => [call, call])])}
   ${select('extent', 'For', labels(faultExtents))}
   <button class="primary">Cause it</button>
 </form>`

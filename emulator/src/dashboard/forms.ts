@@ -1,8 +1,8 @@
 import type { Request, RequestHandler } from 'express'
 import { sendPage } from '../pages/send-page'
+import { calls } from '../schema/fault-schema'
+import { actionCodeSchema } from '../schema/rule-schema'
 import { awaitsUser } from '../tenant/actions'
-import { calls } from '../tenant/faults'
-import { anyAction } from '../tenant/rules'
 import type { Tenant } from '../tenant/tenant'
 import type { ApiCall } from '../types'
 import { faultExtents, faultKinds } from './fault-switches'
@@ -27,13 +27,13 @@ export function setOutcome(tenant: Tenant): RequestHandler {
 export function causeFault(tenant: Tenant): RequestHandler {
   return function causeFaultFromForm(req, res) {
     const { kind, match, extent } = fieldsOf(req)
-    const known = isKeyOf(faultKinds, kind) && isKeyOf(faultExtents, extent) && (match === '' || isKeyOf(calls, match))
+    const known = isKeyOf(faultKinds, kind) && isKeyOf(faultExtents, extent) && (match === '' || isCall(match))
     if (!known) {
       sendPage(res, errorPage(400, 'Not a fault', 'Choose what goes wrong, with which call, and how often.'))
       return
     }
     const { times, share } = faultExtents[extent] ?? {}
-    const call = match === '' ? {} : { match: match as ApiCall }
+    const call = match === '' ? {} : { match }
     tenant.faults.next({ ...faultKinds[kind]?.fault, ...call, ...(share !== undefined && { share }) }, times)
     res.redirect(303, '/')
   }
@@ -71,5 +71,9 @@ function isKeyOf(known: object, value: unknown): value is string {
 }
 
 function isActionCode(value: unknown): value is string {
-  return typeof value === 'string' && (value === anyAction || /^[a-zA-Z0-9_-]{1,64}$/.test(value))
+  return actionCodeSchema.safeParse(value).success
+}
+
+function isCall(value: unknown): value is ApiCall {
+  return calls.some((call) => call === value)
 }
