@@ -37,6 +37,35 @@ test('what no user could pass is refused', async () => {
   await expect(emulator().challenges.fail('unknown')).rejects.toThrow("No action with the idempotency key 'unknown'")
 })
 
+test.each(['ALLOW', 'BLOCK', 'REVIEW_REQUIRED'])('%s awaits nobody', async (outcome) => {
+  emulator().rules.set('transfer', outcome)
+  const { idempotencyKey } = await sdkFor(emulator()).track(transfer)
+  await expect(emulator().challenges.succeed(idempotencyKey)).rejects.toThrow(`'transfer' is ${outcome}`)
+  await expect(emulator().challenges.fail(idempotencyKey)).rejects.toThrow(`'transfer' is ${outcome}`)
+  expect(emulator().actions[0]?.state).toBe(outcome)
+})
+
+test('a challenge ends once', async () => {
+  const passed = await sdkFor(emulator()).track(transfer)
+  await emulator().challenges.succeed(passed.idempotencyKey)
+  await expect(emulator().challenges.fail(passed.idempotencyKey)).rejects.toThrow('is CHALLENGE_SUCCEEDED')
+  const failed = await sdkFor(emulator()).track(transfer)
+  await emulator().challenges.fail(failed.idempotencyKey)
+  await expect(emulator().challenges.succeed(failed.idempotencyKey)).rejects.toThrow('is CHALLENGE_FAILED')
+})
+
+test.each<[unknown, string]>([
+  [{ verificationMethod: 'FAX' }, 'verificationMethod: must be one of SMS, EMAIL_OTP'],
+  [{ method: 'SMS' }, 'unknown method; known are verificationMethod'],
+  [null, 'expected object, received null'],
+])('no user passes by %j', async (options, message) => {
+  const { idempotencyKey } = await sdkFor(emulator()).track(transfer)
+  const passing = emulator().challenges.succeed(idempotencyKey, options as object)
+  await expect(passing).rejects.toThrow(TypeError)
+  await expect(passing).rejects.toThrow(message)
+  expect(emulator().actions[0]?.state).toBe('CHALLENGE_REQUIRED')
+})
+
 test.each([
   ['before the challenge is passed', {}, undefined],
   ['for another user', { userId: 'bob' }, 'The token is of another user.'],

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createApp } from './app'
 import { type Configuration, parseOptions } from './options'
+import { parseSucceedOptions } from './schema/succeed-schema'
 import { plant } from './tenant/plant'
 import { Tenant } from './tenant/tenant'
 import type { Emulator, EmulatorOptions } from './types'
@@ -112,9 +113,10 @@ function present(tenant: Tenant, reset: () => void, stop: () => Promise<void>): 
       },
     },
     challenges: {
-      succeed: async (idempotencyKey, options = {}) => {
+      succeed: async (idempotencyKey, options) => {
+        const { verificationMethod } = parseSucceedOptions(options)
         const action = tenant.actions.awaitingChallenge(idempotencyKey)
-        tenant.challenges.succeed(action, options.verificationMethod)
+        tenant.challenges.succeed(action, verificationMethod)
         await tenant.actions.settled(action)
       },
       fail: async (idempotencyKey) => {

@@ -219,9 +219,12 @@ export interface Emulator {
   /** All actions tracked so far, oldest first. */
   readonly actions: readonly TrackedAction[]
   readonly challenges: {
-    /** Plays a user who passes. Rejects where no such action awaits a challenge. */
-    succeed(idempotencyKey: string, options?: { verificationMethod?: VerificationMethod }): Promise<void>
-    /** Plays a user who fails. Rejects where no such action awaits a challenge. */
+    /**
+     * Plays a user who passes, by the first of the user's own methods where none is given. Rejects where no such action
+     * awaits its user: one that was allowed, blocked, or has passed or failed already.
+     */
+    succeed(idempotencyKey: string, options?: { verificationMethod?: VerificationMethod | undefined }): Promise<void>
+    /** Plays a user who fails. Rejects as `succeed` does. */
     fail(idempotencyKey: string): Promise<void>
   }
   readonly users: readonly User[]

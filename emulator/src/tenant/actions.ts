@@ -111,11 +111,11 @@ export class Actions {
     this.events.emit('action', action, previous)
   }
 
-  /** The newest action with this key, where a user could still be challenged for it. */
+  /** The newest action with this key, if it awaits its user. */
   awaitingChallenge(idempotencyKey: string): TrackedAction {
     const action = this.all().findLast((candidate) => candidate.idempotencyKey === idempotencyKey)
     if (!action) throw new Error(`No action with the idempotency key '${idempotencyKey}' was tracked`)
-    if (/^(BLOCK|REVIEW_)/.test(action.state)) {
+    if (!awaitsUser(action.state)) {
       throw new Error(`The action '${action.actionCode}' is ${action.state}: no challenge awaits its user`)
     }
     return action
