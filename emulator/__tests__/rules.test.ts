@@ -38,6 +38,52 @@ test('an attribute that is missing, or no number, is neither more nor less', asy
   expect(await decide({ custom: { amount: 'many' } })).toEqual(['ALLOW', undefined])
 })
 
+test.each<[string, unknown, unknown, boolean]>([
+  ['greaterThan', 1000, '2000', false],
+  ['lessThanInclusive', 5, '5', false],
+  ['lessThanInclusive', 5, 5, true],
+  ['in', ['a', 'b'], 'b', true],
+  ['in', ['a', 'b'], 'ab', false],
+  ['notIn', ['a', 'b'], undefined, true],
+  ['contains', 'evil', 'https://evil.example', true],
+  ['contains', 'evil', ['evil'], true],
+  ['contains', 5, '5', false],
+  ['doesNotContain', 'evil', 'https://good.example', true],
+  ['doesNotContain', 'evil', undefined, true],
+  ['doesNotContain', 'evil', ['evil'], false],
+  ['in', { fact: 'known' }, 'a', true],
+  ['notIn', { fact: 'unknown' }, 'a', true],
+])('%s %j matches %j: %s', async (operator, value, fact, expected) => {
+  const when = { fact: 'it', operator, value } as RuleDefinition['when']
+  emulator().rules.define('transfer', [rule('it', when)])
+  const [, ruleId] = await decide({ custom: { it: fact, known: ['a'] } })
+  expect(ruleId).toBe(expected ? 'it' : undefined)
+})
+
+test.each([
+  ['undefined', () => undefined, 'not undefined'],
+  ['a number', () => Promise.resolve(5), 'not 5'],
+  ['nothing but an empty text', () => '', "not ''"],
+])('a function that gives %s is told with its action', async (_what, decideBy, message) => {
+  emulator().rules.set('*', decideBy as () => string)
+  await expect(decide()).rejects.toThrow(`The rule of '*', asked for the action 'transfer'`)
+  await expect(decide()).rejects.toThrow(message)
+  expect(emulator().actions).toEqual([])
+})
+
+test.each<[unknown, string]>([
+  ['a b', "'a b'"],
+  ['', "''"],
+  [5, '5'],
+  [undefined, 'undefined'],
+])('a rule is for an action code, not %j', (actionCode, text) => {
+  const { rules } = emulator()
+  const code = actionCode as string
+  const calls = [() => rules.set(code, 'ALLOW'), () => rules.define(code, []), () => rules.setDefault(code, 'ALLOW')]
+  for (const call of calls) expect(call).toThrow(TypeError)
+  expect(calls[0]).toThrow(`rules.set(${text}, …): `)
+})
+
 test('conditions combine', async () => {
   const abroad = { fact: 'country', operator: 'notIn', value: ['NZ', 'AU'] } as const
   emulator().rules.define('transfer', [rule('abroad', { all: [large.when, { any: [abroad, { not: abroad }] }] })])
@@ -92,6 +138,15 @@ test.each([
   [[{ ...large, when: { fact: 'amount', operator: 'over', value: 1 } }], '[0].when.operator'],
   [[{ ...large, when: { all: [large.when, { fact: 'a', operator: 'equal' }] } }], '[0].when.all[1].value'],
   [[{ ...large, when: { not: {} } }], '[0].when.not.fact'],
+  [[{ ...large, when: { fact: 'a', operator: 'in', value: 'NZ' } }], '[0].when.value: must be a list for in'],
+  [
+    [{ ...large, when: { fact: 'a', operator: 'lessThan', value: '5' } }],
+    '[0].when.value: must be a number for lessThan',
+  ],
+  [
+    [{ ...large, when: { fact: 'a', operator: 'equal', value: ['a'] } }],
+    '[0].when.value: must be a text, number or truth',
+  ],
   [[{ ...large, when: { all: [] } }], '[0].when.all'],
   [{}, 'expected array'],
 ])('a rule that is wrong is refused with its place: %j', (rules, message) => {

@@ -5,8 +5,11 @@ export interface FactCondition {
   /** An attribute, a key of `custom`, or `newDevice`, `country`, `isEnrolled`, `userId`, `actionCode`. */
   readonly fact: string
   /** `equal`, `notEqual`, `lessThan`, `lessThanInclusive`, `greaterThan`, `greaterThanInclusive`, `in`, `notIn`,
-   * `contains` or `doesNotContain`. Those that order numbers are false where the fact is no number. */
+   * `contains` or `doesNotContain`. Those that order numbers are false where the fact is no number. A text contains a
+   * part of it, a list what it lists. */
   readonly operator: RuleOperator
+  /** A list for `in` and `notIn`, a number for those that order, else a text, a number, true, false or null; or
+   * `{ fact: '…' }`, another fact. */
   readonly value: unknown
 }
 

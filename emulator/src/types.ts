@@ -208,7 +208,10 @@ export interface Emulator {
   readonly rules: {
     /**
      * Decides every later action with this code, whatever rules are defined; `*` stands for all codes without rules
-     * or a default. Without any: ALLOW. Undefined takes it back.
+     * or a default. Without any: ALLOW. Undefined takes it back. A call whose function gives no outcome is answered
+     * with 500.
+     *
+     * @throws TypeError for what is no action code (1 to 64 letters, digits, _ or -), and no rule
      */
     set(actionCode: string, rule: Rule | undefined): void
     /** Rules in their JSON form; the first that matches decides. Replaces those that stood for the code, or `*`. */

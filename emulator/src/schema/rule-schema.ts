@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { Condition, RuleDefinition } from '../rule-types'
-import { check } from './check'
+import type { Condition, RuleDefinition, RuleOperator } from '../rule-types'
+import { check, shown } from './check'
 
 export const actionCodeSchema = z
   .string()
@@ -8,23 +8,39 @@ export const actionCodeSchema = z
 
 export const outcomeSchema = z.enum(['ALLOW', 'BLOCK', 'CHALLENGE_REQUIRED', 'REVIEW_REQUIRED'])
 
-const comparison = z.strictObject({
-  fact: z.string().min(1),
-  operator: z.enum([
-    'equal',
-    'notEqual',
-    'lessThan',
-    'lessThanInclusive',
-    'greaterThan',
-    'greaterThanInclusive',
-    'in',
-    'notIn',
-    'contains',
-    'doesNotContain',
-  ]),
-  // Not unknown alone, which a missing key would satisfy.
-  value: z.unknown().refine((value) => value !== undefined, 'is missing'),
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()], {
+  error: 'must be a text, number or truth value',
 })
+const list = z.array(z.unknown(), { error: 'must be a list' })
+const number = z.number({ error: 'must be a number' })
+/** What each operator compares a fact with. */
+const values: Record<RuleOperator, z.ZodType> = {
+  equal: scalar,
+  notEqual: scalar,
+  lessThan: number,
+  lessThanInclusive: number,
+  greaterThan: number,
+  greaterThanInclusive: number,
+  in: list,
+  notIn: list,
+  contains: scalar,
+  doesNotContain: scalar,
+}
+
+const otherFact = z.strictObject({ fact: z.string().min(1) })
+const comparison = z
+  .strictObject({
+    fact: z.string().min(1),
+    operator: z.enum(Object.keys(values) as RuleOperator[]),
+    // Not unknown alone, which a missing key would satisfy.
+    value: z.unknown().refine((value) => value !== undefined, 'is missing'),
+  })
+  .superRefine(({ operator, value }, context) => {
+    if (otherFact.safeParse(value).success) return
+    for (const { message } of values[operator].safeParse(value).error?.issues ?? []) {
+      context.addIssue({ code: 'custom', message: `${message} for ${operator}`, path: ['value'] })
+    }
+  })
 const several = z.lazy(() => z.array(condition).min(1))
 const shapes: Record<string, z.ZodType> = {
   all: z.strictObject({ all: several }),
@@ -59,6 +75,11 @@ export function eachOnce<Key extends string>(key: Key) {
       context.addIssue({ code: 'custom', message: `'${id}' stands twice`, path: [index, key] })
     }
   }
+}
+
+/** @throws TypeError for what is no action code, and not `*` */
+export function checkActionCode(actionCode: unknown, method: string): void {
+  check(actionCodeSchema, actionCode, `rules.${method}(${shown(actionCode)}, …)`)
 }
 
 export function parseRules(rules: unknown, where: string): RuleDefinition[] {

@@ -1,4 +1,6 @@
 import type { RuleDefinition } from '../rule-types'
+import { shown } from '../schema/check'
+import { checkActionCode } from '../schema/rule-schema'
 import type { ActionRequest, Outcome, Rule } from '../types'
 import type { TenantEvents } from './events'
 import type { Facts } from './facts'
@@ -24,6 +26,7 @@ export class Rules {
 
   /** Undefined takes back what was set. */
   set(actionCode: string, rule: Rule | undefined): void {
+    checkActionCode(actionCode, 'set')
     if (rule !== undefined && typeof rule !== 'function') refuseNoOutcome(rule, `rules.set('${actionCode}', …)`)
     if (rule === undefined) this.#set.delete(actionCode)
     else this.#set.set(actionCode, rule)
@@ -32,11 +35,13 @@ export class Rules {
 
   /** Replaces the rules that stood. */
   define(actionCode: string, rules: readonly RuleDefinition[]): void {
+    checkActionCode(actionCode, 'define')
     this.#defined.set(actionCode, new RuleSet(rules, `rules.define('${actionCode}', …)`))
     this.events.emit('changed')
   }
 
   setDefault(actionCode: string, outcome: Outcome): void {
+    checkActionCode(actionCode, 'setDefault')
     refuseNoOutcome(outcome, `rules.setDefault('${actionCode}', …)`)
     this.#defaults.set(actionCode, outcome)
     this.events.emit('changed')
@@ -71,6 +76,7 @@ export class Rules {
     const rule = this.#set.get(code)
     if (rule !== undefined) {
       const outcome = typeof rule === 'function' ? await rule(action) : rule
+      refuseNoOutcome(outcome, `The rule of '${code}', asked for the action '${action.actionCode}'`)
       return { outcome, ruleIds: code === anyAction ? [] : [ruleIdOf(code)] }
     }
     const match = await this.#defined.get(code)?.firstMatch(facts)
@@ -86,7 +92,9 @@ export class Rules {
 
 function refuseNoOutcome(outcome: unknown, where: string): void {
   if (typeof outcome === 'string' && outcome !== '') return
-  throw new TypeError(`${where}: the outcome must be a state or, in rules.set, a function that gives one`)
+  throw new TypeError(
+    `${where}: the outcome must be a state such as ALLOW, or in rules.set a function that gives one, not ${shown(outcome)}`,
+  )
 }
 
 function ruleIdOf(actionCode: string): string {
