@@ -96,6 +96,19 @@ describe('track', () => {
     expect(emulator().actions).toHaveLength(2)
   })
 
+  test('is kept as it was sent, whatever a rule or a test does with what it is given', async () => {
+    emulator().rules.set('transfer', ({ attributes }) => {
+      expect(() => Object.assign(attributes.custom ?? {}, { amount: 1 })).toThrow(TypeError)
+      return 'ALLOW'
+    })
+    await sdkFor(emulator()).track({ ...transfer, attributes: { custom: { amount: 10, to: ['Ada'] } } })
+    const [action] = emulator().actions
+    expect(() => Object.assign(action ?? {}, { state: 'BLOCK' })).toThrow(TypeError)
+    expect(() => (action?.attributes.custom?.to as string[]).push('Eve')).toThrow(TypeError)
+    expect(emulator().actions).toMatchObject([{ state: 'ALLOW', attributes: { custom: { amount: 10, to: ['Ada'] } } }])
+    expect(emulator().requests).toMatchObject([{ body: { custom: { amount: 10, to: ['Ada'] } } }])
+  })
+
   test('decodes path segments', async () => {
     const userId = 'auth0|a/b c?%'
     await callApi(emulator(), 'POST', `/users/${encodeURIComponent(userId)}/actions/transfer`)

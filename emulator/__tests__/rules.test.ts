@@ -79,7 +79,17 @@ test.each<[unknown, string]>([
 ])('a rule is for an action code, not %j', (actionCode, text) => {
   const { rules } = emulator()
   const code = actionCode as string
-  const calls = [() => rules.set(code, 'ALLOW'), () => rules.define(code, []), () => rules.setDefault(code, 'ALLOW')]
+  const calls = [
+    () => {
+      rules.set(code, 'ALLOW')
+    },
+    () => {
+      rules.define(code, [])
+    },
+    () => {
+      rules.setDefault(code, 'ALLOW')
+    },
+  ]
   for (const call of calls) expect(call).toThrow(TypeError)
   expect(calls[0]).toThrow(`rules.set(${text}, …): `)
 })

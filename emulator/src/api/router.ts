@@ -1,4 +1,5 @@
 import express, { type NextFunction, type Request, type RequestHandler, type Response, type Router } from 'express'
+import { frozen } from '../tenant/frozen'
 import { Forgotten } from '../tenant/generation'
 import type { Tenant } from '../tenant/tenant'
 import type { ApiCall } from '../types'
@@ -88,7 +89,7 @@ function record(tenant: Tenant): RequestHandler {
 
 function recordBody(req: Request, res: Response, next: NextFunction): void {
   const { recorded } = res.locals as { recorded: { body: unknown } }
-  recorded.body = req.body as unknown
+  recorded.body = frozen(req.body as unknown)
   next()
 }
 

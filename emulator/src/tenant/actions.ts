@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ActionRequest, AnyState, TrackAttributes, TrackedAction, VerificationMethod } from '../types'
 import type { TenantEvents } from './events'
+import { frozen } from './frozen'
 import { Forgotten, Generation } from './generation'
 import type { Verdict } from './rules'
 
@@ -43,7 +44,7 @@ export class Actions {
     const known = (await this.settled(id)) ?? this.#deciding.get(key)
     if (!isCurrent()) throw new Forgotten()
     if (known) return known
-    const deciding = this.#decide({ ...id, attributes, createdAt: now() })
+    const deciding = this.#decide(frozen({ ...id, attributes, createdAt: now() }))
     this.#deciding.set(key, deciding)
     try {
       return await deciding
@@ -107,7 +108,7 @@ export class Actions {
   }
 
   #store(action: TrackedAction, previous?: TrackedAction): void {
-    this.#actions.set(keyOf(action), action)
+    this.#actions.set(keyOf(action), frozen(action))
     this.events.emit('action', action, previous)
   }
 
