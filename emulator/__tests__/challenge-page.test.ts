@@ -106,10 +106,10 @@ test('the right code passes, and leads back with a token beside the query', asyn
 })
 
 test('a wrong code may be tried again', async () => {
-  const { token } = await openChallenge()
-  const page = await answer({ token, code: wrongCode() })
-  expect(page.status).toBe(422)
-  expect(await page.text()).toContain('You have 4 more tries.')
+  const { token, url } = await openChallenge()
+  const again = await answer({ token, code: wrongCode() })
+  expect([again.status, again.headers.get('location')]).toEqual([303, `/challenge?token=${token}`])
+  expect(await textOf(url)).toContain('You have 4 more tries.')
   expect(state()).toBe('CHALLENGE_REQUIRED')
   expect((await answer({ token, code: sentCode() })).status).toBe(303)
   expect(state()).toBe('CHALLENGE_SUCCEEDED')
@@ -117,9 +117,9 @@ test('a wrong code may be tried again', async () => {
 
 test('five wrong codes fail the challenge, and the right one is too late', async () => {
   const { token } = await openChallenge()
-  const statuses: number[] = []
-  for (let attempt = 1; attempt <= 5; attempt++) statuses.push((await answer({ token, code: wrongCode() })).status)
-  expect(statuses).toEqual([422, 422, 422, 422, 303])
+  for (let attempt = 1; attempt <= 4; attempt++) await answer({ token, code: wrongCode() })
+  expect(state()).toBe('CHALLENGE_REQUIRED')
+  await answer({ token, code: wrongCode() })
   expect(state()).toBe('CHALLENGE_FAILED')
   expect((await answer({ token, code: sentCode() })).status).toBe(409)
   expect(state()).toBe('CHALLENGE_FAILED')
@@ -142,13 +142,17 @@ test('a finished challenge says so', async () => {
   expect(await page.text()).toContain('This is approved already')
 })
 
-test('an expired link says so', async () => {
-  const { url } = await openChallenge()
+test('an expired link says so, and leads back with nothing that is good again', async () => {
+  const { url, token } = await openChallenge()
   const later = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 11 * 60_000)
   const page = await fetch(url)
+  const settings = await fetch(url.replace('/challenge?', '/settings?'))
   later.mockRestore()
-  expect(page.status).toBe(410)
-  expect(await page.text()).toContain('This link has expired')
+  expect([page.status, settings.status]).toEqual([410, 410])
+  for (const text of [await page.text(), await settings.text()]) {
+    expect(text).toContain('This link has expired')
+    expect(text).toContain(`<a href="https://app.example/back/1?keep=a%20b&amp;token=${token}">Back to the app</a>`)
+  }
 })
 
 test.each(['', '?token=', '?token=a.b.c', '?token=1&token=2'])(

@@ -17,6 +17,10 @@ async function codeFieldFocused(page: Page): Promise<void> {
   await page.waitForFunction(() => document.activeElement?.id === 'code')
 }
 
+function wrongCode(): string {
+  return emulator().outbox.at(-1)?.code === '000000' ? '111111' : '000000'
+}
+
 async function focused(page: Page): Promise<string> {
   return page.evaluate(() => document.activeElement?.textContent.trim().replaceAll(/\s+/g, ' ') ?? '')
 }
@@ -53,7 +57,7 @@ test('a wrong code is told to a screen reader: in the title, as an alert, and by
   const page = await context().newPage()
   await page.goto(await track('transfer'))
   await codeFieldFocused(page)
-  await page.getByLabel('6-digit code').fill(emulator().outbox[0]?.code === '000000' ? '111111' : '000000')
+  await page.getByLabel('6-digit code').fill(wrongCode())
   await page.keyboard.press('Enter')
   await page.getByRole('alert').waitFor()
   expect(await page.title()).toMatch(/^Wrong code\./)
@@ -61,6 +65,24 @@ test('a wrong code is told to a screen reader: in the title, as an alert, and by
   expect(snapshot).toContain('alert: That code is not right. You have 4 more tries.')
   expect(snapshot).toContain('textbox "6-digit code" [invalid]')
   expect(await page.getByLabel('6-digit code').getAttribute('aria-describedby')).toBe('sent error')
+})
+
+test('a page that is loaded again sends no form again', async () => {
+  const page = await context().newPage()
+  await page.goto(await track('transfer'))
+  await codeFieldFocused(page)
+  await page.getByRole('button', { name: 'Send another code' }).click()
+  await page.getByRole('status').waitFor()
+  await page.reload()
+  await page.getByLabel('6-digit code').fill(wrongCode())
+  await page.keyboard.press('Enter')
+  await page.getByText('You have 4 more tries.').waitFor()
+  await page.reload()
+  await page.reload()
+  await page.getByLabel('6-digit code').fill(wrongCode())
+  await page.keyboard.press('Enter')
+  await page.getByText('You have 3 more tries.').waitFor()
+  expect(emulator().outbox).toHaveLength(2)
 })
 
 test('no page scrolls sideways on a small phone', async () => {

@@ -28,6 +28,9 @@ export interface Step {
   readonly fields: Fields
 }
 
+/** A page, or where the answer to a form leads: to load that again sends no form again. */
+export type Answer = Page | { readonly location: string }
+
 /** The page for the method that was chosen, or the choice. */
 export async function enrolPage(step: Step): Promise<Page> {
   const { tenant, account, fields } = step
@@ -42,8 +45,8 @@ export async function enrolPage(step: Step): Promise<Page> {
   return addressPage({ ...viewOf(step), method, known })
 }
 
-/** The authenticator that the form enrolled, or the page that comes next. */
-export async function takeStep(step: Step): Promise<Enrolled | Page> {
+/** The authenticator that the form enrolled, or what comes next. */
+export async function takeStep(step: Step): Promise<Enrolled | Answer> {
   const { method, intent } = step.fields
   if (!isEnrollable(method)) return enrolPage(step)
   if (method === 'PASSKEY') return enrolPasskey(step)
@@ -56,16 +59,16 @@ async function enrolApp(step: Step): Promise<Enrolled | Page> {
   return tenant.enrolments.verifyApp(account.userId, textOf(fields.code)) ?? appPageFor(step, true)
 }
 
-async function enrolAddress(step: Step, method: 'EMAIL_OTP' | 'SMS'): Promise<Enrolled | Page> {
+function enrolAddress(step: Step, method: 'EMAIL_OTP' | 'SMS'): Enrolled | Answer {
   const { tenant, account, fields } = step
   const { attempt, enrolled } = tenant.enrolments.verifyCode(account.userId, method, textOf(fields.code))
   if (enrolled) return enrolled
-  if (attempt === 'wrong') return { ...(await enrolPage(step)), status: 422 }
+  if (attempt === 'wrong') return codePageOf(step, method)
   const error = 'There were too many wrong codes. Have another one sent'
   return addressPage({ ...viewOf(step), method, known: textOf(fields.address), error })
 }
 
-async function sendCode(step: Step, method: 'EMAIL_OTP' | 'SMS'): Promise<Page> {
+function sendCode(step: Step, method: 'EMAIL_OTP' | 'SMS'): Answer {
   const { tenant, account, fields } = step
   const given = textOf(fields.address)
   const address = method === 'EMAIL_OTP' ? emailOf(given) : phoneNumberOf(given)
@@ -74,7 +77,12 @@ async function sendCode(step: Step, method: 'EMAIL_OTP' | 'SMS'): Promise<Page> 
     return addressPage({ ...viewOf(step), method, known: given, error })
   }
   tenant.enrolments.sendCode(account.userId, method, address, account.action)
-  return enrolPage(step)
+  return codePageOf(step, method)
+}
+
+/** The page shows the code that is pending, and whether one was wrong. */
+function codePageOf({ visit }: Step, method: 'EMAIL_OTP' | 'SMS'): Answer {
+  return { location: linkTo('/enroll', visit, { method }) }
 }
 
 async function enrolPasskey(step: Step): Promise<Enrolled | Page> {

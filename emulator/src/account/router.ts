@@ -1,5 +1,5 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express'
-import { closePopup, exitOf, leave, wayBack } from '../challenge/leave'
+import { closePopup, exitOf, leave, wayBackFrom } from '../challenge/leave'
 import { problemPage } from '../challenge/pages'
 import { type Problem, readChallenge } from '../challenge/read-challenge'
 import { html } from '../pages/html'
@@ -8,7 +8,7 @@ import { type Page, sendPage } from '../pages/send-page'
 import { type Fields, linkTo, textOf, type Visit, visitOf } from '../pages/visit'
 import type { Enrolled } from '../tenant/enrolments'
 import type { Tenant } from '../tenant/tenant'
-import { enrolPage, type Step, takeStep } from './enrol'
+import { type Answer, enrolPage, type Step, takeStep } from './enrol'
 import { readAccountVisit } from './read-visit'
 import { recoveryCodesPage, settingsPage } from './settings-page'
 
@@ -27,12 +27,14 @@ export function accountRouter(tenant: Tenant): Router {
 }
 
 /** Answers with the page; visits that the token does not allow end here. */
-function visiting(tenant: Tenant, pageFor: (step: Step) => Page | Promise<Page>): RequestHandler {
+function visiting(tenant: Tenant, answer: (step: Step) => Answer | Promise<Answer>): RequestHandler {
   return async function servePage(req, res) {
     const fields = fieldsOf(req)
     const visit = visitOf(fields)
     const { visit: account, problem } = readAccountVisit(tenant, visit.token)
-    sendPage(res, account ? await pageFor({ tenant, req, visit, account, fields }) : refusal(tenant, problem, visit))
+    const page = account ? await answer({ tenant, req, visit, account, fields }) : refusal(tenant, problem, visit)
+    if ('location' in page) res.redirect(303, page.location)
+    else sendPage(res, page)
   }
 }
 
@@ -45,17 +47,19 @@ function settings({ tenant, visit, account: { userId, redirectUrl } }: Step): Pa
   })
 }
 
-function changeSettings(step: Step): Page {
+function changeSettings(step: Step): Answer {
   const { tenant, account, fields, visit } = step
   if (fields.intent === 'remove') {
     tenant.users.removeAuthenticator(account.userId, textOf(fields.userAuthenticatorId))
   }
-  if (fields.intent !== 'recovery-codes' || !tenant.users.isEnrolled(account.userId)) return settings(step)
+  if (fields.intent !== 'recovery-codes' || !tenant.users.isEnrolled(account.userId)) {
+    return { location: linkTo('/settings', visit) }
+  }
   const codes = tenant.recoveryCodes.issue(account.userId)
   return recoveryCodesPage({ visit, heading: 'New recovery codes', next: nextStep(step) }, codes)
 }
 
-async function enrol(step: Step): Promise<Page> {
+async function enrol(step: Step): Promise<Answer> {
   const result = await takeStep(step)
   return 'authenticator' in result ? enrolled(step, result) : result
 }
@@ -89,7 +93,7 @@ function leaveVisit(tenant: Tenant, fields: Fields, res: Response): void {
 }
 
 function refusal(tenant: Tenant, problem: Problem, visit: Visit): Page {
-  return problemPage(problem, problem.action && wayBack(exitOf(tenant, problem.action)), visit)
+  return problemPage(problem, wayBackFrom(tenant, problem, visit.token), visit)
 }
 
 function fieldsOf(req: Request): Fields {

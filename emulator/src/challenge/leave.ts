@@ -5,6 +5,7 @@ import { card } from '../pages/parts'
 import { type Page, sendPage } from '../pages/send-page'
 import type { Tenant } from '../tenant/tenant'
 import type { TrackedAction } from '../types'
+import type { Problem } from './read-challenge'
 
 export interface Exit {
   readonly redirectUrl: string | undefined
@@ -29,12 +30,18 @@ export function closePopup(res: Response, token?: string): void {
   sendPage(res, { ...endPage(), popup: { script: closeScript, data: token } })
 }
 
-export function wayBack({ redirectUrl, token }: Exit): string | undefined {
+function wayBack({ redirectUrl, token }: Exit): string | undefined {
   if (redirectUrl === undefined) return undefined
   const url = new URL(redirectUrl)
   // Not by searchParams, which would write the query that is there already anew.
   url.search = `${url.search === '' ? '?' : `${url.search}&`}token=${token}`
   return url.href
+}
+
+/** From a link that is no longer good; one that has expired gets no fresh token by it. */
+export function wayBackFrom(tenant: Tenant, { action, expired }: Problem, token: string): string | undefined {
+  if (action) return wayBack(exitOf(tenant, action))
+  return expired && wayBack({ redirectUrl: expired.attributes.redirectUrl, token })
 }
 
 /** Where there is nowhere to redirect to. */

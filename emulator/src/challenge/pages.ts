@@ -1,5 +1,6 @@
 import type { Challenge } from '../tenant/challenges'
 import { maxAttempts } from '../tenant/codes'
+import type { Notice } from '../tenant/notices'
 import { isSent, type Way } from '../tenant/ways'
 import { facts } from '../pages/facts'
 import { type Html, html } from '../pages/html'
@@ -17,19 +18,17 @@ export interface ChallengeView {
   readonly challenge: Challenge
   readonly ways: readonly Way[]
   readonly visit: Visit
-  readonly notice?: 'wrong' | 'sent-again'
+  readonly notice: Notice | undefined
   readonly passkey?: PasskeyOffer
   /** A user without authenticators may set one up instead. */
   readonly canEnroll: boolean
 }
 
 export function challengePage(view: ChallengeView): Page {
-  const { action, challenge, visit, notice, passkey } = view
+  const { action, challenge, visit, passkey } = view
   const title = `Approve: ${inWords(action.actionCode)}`
-  const wrong = notice === 'wrong'
   return {
     title: newsOf(view) + title,
-    status: wrong ? 422 : 200,
     ...popupOf(visit),
     scripts: passkeyScripts(passkey),
     body: card(

@@ -8,6 +8,8 @@ export interface Problem {
   readonly text: string
   /** The action it was about, where the way back to the app is known. */
   readonly action?: TrackedAction
+  /** The action of a link that has expired: good for the way back, and for nothing else. */
+  readonly expired?: TrackedAction | undefined
 }
 
 export type Reading =
@@ -17,7 +19,10 @@ export type Reading =
 /** The action a challenge link is for, if its user can still be challenged. */
 export function readChallenge(tenant: Tenant, token: unknown): Reading {
   const reading = tenant.tokens.read(token)
-  if (reading.error) return { problem: tokenProblems[reading.error] }
+  if (reading.error) {
+    const expired = reading.expired && tenant.actions.get(reading.expired)
+    return { problem: { ...tokenProblems[reading.error], expired } }
+  }
   const action = tenant.actions.get(reading.action)
   if (!action) return { problem: unknownAction }
   if (awaitsUser(action.state)) return { action }

@@ -3,10 +3,11 @@ import { elsewhere, type PasskeyOffer, siteOf } from '../pages/passkey'
 import { sendPage } from '../pages/send-page'
 import { type Fields, linkTo, textOf, type Visit, visitOf } from '../pages/visit'
 import type { Attempt, Challenge } from '../tenant/challenges'
+import type { Notice } from '../tenant/notices'
 import type { Tenant } from '../tenant/tenant'
 import type { TrackedAction, VerificationMethod } from '../types'
 import { leadsToEnrolment, leadsToSettings } from '../account/read-visit'
-import { exitOf, leave, wayBack } from './leave'
+import { exitOf, leave, wayBackFrom } from './leave'
 import { challengePage, type ChallengeView, problemPage } from './pages'
 import { readChallenge } from './read-challenge'
 
@@ -22,24 +23,19 @@ export function challengeRouter(tenant: Tenant): Router {
   return router
 }
 
-async function openChallenge(
-  tenant: Tenant,
-  req: Request,
-  res: Response,
-  fields: Fields,
-  notice?: ChallengeView['notice'],
-): Promise<void> {
+async function openChallenge(tenant: Tenant, req: Request, res: Response, fields: Fields): Promise<void> {
   const visit = visitOf(fields)
   const { action, problem } = readChallenge(tenant, visit.token)
   if (action) {
     const challenge = tenant.challenges.open(action, textOf(fields.method) as VerificationMethod)
+    const notice = tenant.notices.take(visit.token)
     sendPage(res, challengePage(await viewOf(tenant, req, { action, challenge, visit, notice })))
   } else if (problem.action && leadsToSettings(problem.action)) {
     res.redirect(303, linkTo('/settings', visit))
   } else if (problem.action && leadsToEnrolment(tenant, problem.action)) {
     res.redirect(303, linkTo('/enroll', visit))
   } else {
-    sendPage(res, problemPage(problem, problem.action && wayBack(exitOf(tenant, problem.action)), visit))
+    sendPage(res, problemPage(problem, wayBackFrom(tenant, problem, visit.token), visit))
   }
 }
 
@@ -52,12 +48,20 @@ async function answerChallenge(tenant: Tenant, req: Request, res: Response, fiel
     leave(res, exitOf(tenant, action), visitOf(fields).popup)
   } else if (fields.intent === 'resend') {
     tenant.challenges.resend(action, method)
-    await openChallenge(tenant, req, res, fields, 'sent-again')
+    openAgain(tenant, res, fields, 'sent-again')
   } else if ((await attempt(tenant, req, action, fields)) === 'wrong') {
-    await openChallenge(tenant, req, res, fields, 'wrong')
+    openAgain(tenant, res, fields, 'wrong')
   } else {
     await finish(tenant, action, visitOf(fields), res)
   }
+}
+
+/** By a redirect: to load the page again would cost another try, or send another code. */
+function openAgain(tenant: Tenant, res: Response, fields: Fields, notice: Notice): void {
+  const visit = visitOf(fields)
+  tenant.notices.leave(visit.token, notice)
+  const method = textOf(fields.method)
+  res.redirect(303, linkTo('/challenge', visit, method === '' ? {} : { method }))
 }
 
 async function attempt(tenant: Tenant, req: Request, action: TrackedAction, fields: Fields): Promise<Attempt> {
@@ -85,7 +89,7 @@ async function finish(tenant: Tenant, action: TrackedAction, visit: Visit, res: 
 async function viewOf(
   tenant: Tenant,
   req: Request,
-  opened: { action: TrackedAction; challenge: Challenge; visit: Visit; notice: ChallengeView['notice'] },
+  opened: { action: TrackedAction; challenge: Challenge; visit: Visit; notice: Notice | undefined },
 ): Promise<ChallengeView> {
   const { action, challenge, visit } = opened
   return {

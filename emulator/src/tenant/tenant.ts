@@ -10,6 +10,7 @@ import { TenantEvents } from './events'
 import { factsOf } from './facts'
 import { Faults } from './faults'
 import { Generation } from './generation'
+import { Notices } from './notices'
 import { Outbox } from './outbox'
 import { Passkeys } from './passkeys'
 import { RecoveryCodes } from './recovery-codes'
@@ -38,6 +39,7 @@ export class Tenant {
   readonly tokens = new Tokens()
   readonly sessions = new Sessions()
   readonly timeline = new Timeline(this.events)
+  readonly notices = new Notices()
   readonly settingsTokens = new SettingsTokens()
   readonly apps = new AuthenticatorApps()
   readonly passkeys = new Passkeys()
@@ -101,6 +103,7 @@ export class Tenant {
       this.recoveryCodes,
       this.enrolments,
       this.sessions,
+      this.notices,
       this.timeline,
       this.webhooks,
     ]) {

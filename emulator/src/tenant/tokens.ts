@@ -6,7 +6,12 @@ const tokenLifetimeSeconds = 10 * 60
 
 type TokenReading =
   | { readonly action: ActionId; readonly error?: undefined }
-  | { readonly action?: undefined; readonly error: 'expired' | 'invalid' }
+  | {
+      readonly action?: undefined
+      readonly error: 'expired' | 'invalid'
+      /** Whose token it was, where it is genuine. */
+      readonly expired?: ActionId
+    }
 
 /** The tokens that `track` answers and that the challenge page takes and gives back. */
 export class Tokens {
@@ -23,11 +28,17 @@ export class Tokens {
   read(token: unknown): TokenReading {
     if (typeof token !== 'string') return { error: 'invalid' }
     try {
-      const { sub, actionCode, idempotencyKey } = jwt.verify(token, this.#key, { algorithms: ['HS256'] }) as Claims
-      return { action: { userId: sub, actionCode, idempotencyKey } }
+      return { action: this.#read(token, false) }
     } catch (error) {
-      return { error: error instanceof jwt.TokenExpiredError ? 'expired' : 'invalid' }
+      if (error instanceof jwt.TokenExpiredError) return { error: 'expired', expired: this.#read(token, true) }
+      return { error: 'invalid' }
     }
+  }
+
+  #read(token: string, ignoreExpiration: boolean): ActionId {
+    const claims = jwt.verify(token, this.#key, { algorithms: ['HS256'], ignoreExpiration }) as Claims
+    const { sub: userId, actionCode, idempotencyKey } = claims
+    return { userId, actionCode, idempotencyKey }
   }
 }
 
