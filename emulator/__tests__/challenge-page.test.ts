@@ -53,6 +53,13 @@ test('shows what is being approved, and to whom the code went', async () => {
   expect(shown).toEqual(['Amount: 12 EUR', 'Payee: Bob', 'Note: rent', 'New payee: true', 'User: alice'])
 })
 
+test('shows an amount beside a currency as people write it', async () => {
+  const { page } = await openChallenge({ custom: { amount: 1012.5, currency: 'GBP' } })
+  expect(page).toMatch(/<dd>£1,012\.50<\/dd>/)
+  expect(page).not.toContain('GBP')
+  expect((await openChallenge({ custom: { amount: 12.5, currency: 'points' } })).page).toMatch(/<dd>12\.5<\/dd>/)
+})
+
 test('escapes what it shows', async () => {
   const { page } = await openChallenge({ custom: { payee: '<script>alert(1)</script>', '"><b>': 'x' } })
   expect(page).not.toContain('<script>')

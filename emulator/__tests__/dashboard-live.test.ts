@@ -20,6 +20,10 @@ async function track(action: string, userId = 'alice'): Promise<string> {
   return (await sdkFor(emulator()).track({ userId, action })).idempotencyKey
 }
 
+async function focused(): Promise<string> {
+  return page.evaluate(() => document.activeElement?.textContent.trim().replaceAll(/\s+/g, ' ') ?? '')
+}
+
 test('actions come as they are tracked, and what the reader opened stays open', async () => {
   emulator().rules.set('transfer', 'CHALLENGE_REQUIRED')
   const idempotencyKey = await track('transfer')
@@ -40,6 +44,23 @@ test('a user’s part is played from the page', async () => {
   await page.getByRole('button', { name: 'Let it pass' }).click()
   await page.locator('#actions .state', { hasText: 'CHALLENGE_SUCCEEDED' }).waitFor()
   expect(emulator().actions[0]?.state).toBe('CHALLENGE_SUCCEEDED')
+  expect(await focused()).toMatch(/^transfer alice/)
+})
+
+test('faults are cleared, and the focus goes on to their form', async () => {
+  emulator().faults.next({ status: 503 })
+  await page.getByRole('button', { name: 'Clear all' }).click()
+  await page.getByText('Nothing goes wrong now.').waitFor()
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe('fault-kind')
+})
+
+test('everything is forgotten only when asked twice', async () => {
+  await track('transfer')
+  await page.locator('summary', { hasText: 'Forget everything' }).click()
+  await page.getByRole('button', { name: 'Yes, forget everything' }).click()
+  await page.getByText('Waiting for the first action.').waitFor()
+  expect(emulator().actions).toEqual([])
+  expect(await focused()).toBe('Forget everything')
 })
 
 test('a switch acts at once, and keeps the focus', async () => {

@@ -61,8 +61,8 @@ describe('a user without authenticators who was let through', () => {
   })
 
   test.each([
-    ['EMAIL_OTP', 'alice', 'That is no e-mail address'],
-    ['SMS', '021 123', 'That is no phone number'],
+    ['EMAIL_OTP', 'alice', 'Enter an e-mail address such as alice@example.com'],
+    ['SMS', '021 123', 'Enter a phone number with its country code, such as +64'],
   ])('is told that %s needs more than %s', async (method, address, error) => {
     const answer = await post((await track()).token, { method, intent: 'send', address })
     expect(answer.status).toBe(422)

@@ -108,7 +108,11 @@ export function addressCodePage(view: EnrolView & { method: 'EMAIL_OTP' | 'SMS' 
             <button name="intent" value="send" formnovalidate>Send another code</button>
           </div>
         </form>
-        <p class="buttons"><a href="${linkTo('/enroll', visit, { method, change: '1' })}">Use another address</a></p>
+        <p class="buttons">
+          <a href="${linkTo('/enroll', visit, { method, change: '1' })}"
+            >${method === 'SMS' ? 'Use another number' : 'Use another address'}</a
+          >
+        </p>
         ${outboxNote}`,
     ],
     wrong ? 'Wrong code' : undefined,

@@ -73,7 +73,10 @@ function sendCode(step: Step, method: 'EMAIL_OTP' | 'SMS'): Answer {
   const given = textOf(fields.address)
   const address = method === 'EMAIL_OTP' ? emailOf(given) : phoneNumberOf(given)
   if (address === undefined) {
-    const error = method === 'EMAIL_OTP' ? 'That is no e-mail address' : 'That is no phone number such as +64211234567'
+    const error =
+      method === 'EMAIL_OTP'
+        ? 'Enter an e-mail address such as alice@example.com'
+        : 'Enter a phone number with its country code, such as +64 21 123 4567'
     return addressPage({ ...viewOf(step), method, known: given, error })
   }
   tenant.enrolments.sendCode(account.userId, method, address, account.action)

@@ -40,11 +40,11 @@ function actionItem(tenant: Tenant, action: TrackedAction): Html {
       </summary>
       <div class="inside">
         <section>
-          <h3>What your app sent</h3>
+          <h2>What your app sent</h2>
           ${attributesOf(action)}
         </section>
         <section>
-          <h3>What became of it</h3>
+          <h2>What became of it</h2>
           <ol class="timeline">
             ${tenant.timeline.of(action).map(({ at, text }) => html`<li>${clock(at)} ${text}</li>`)}
           </ol>
@@ -80,8 +80,8 @@ function userPart(tenant: Tenant, action: TrackedAction): Html {
     <a class="button" href="/challenge?token=${tenant.tokens.sign(action)}" target="_blank" rel="noopener"
       >Challenge page</a
     >
-    <button name="intent" value="succeed">Let it pass</button>
-    <button name="intent" value="fail">Let it fail</button>
+    <button name="intent" value="succeed" data-then="${keyOf(action)}">Let it pass</button>
+    <button name="intent" value="fail" data-then="${keyOf(action)}">Let it fail</button>
   </form>`
 }
 

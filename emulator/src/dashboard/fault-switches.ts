@@ -37,7 +37,9 @@ export function waitingFaults({ faults }: Tenant): Html {
   return html`<ul class="plain">
       ${waiting.map((one) => html`<li><strong>${labelOf(one.fault)}</strong> <span class="soft">${extentOf(one)}</span></li>`)}
     </ul>
-    <form method="post" action="/faults/clear"><button data-focus="clear-faults">Clear all</button></form>`
+    <form method="post" action="/faults/clear">
+      <button data-focus="clear-faults" data-then="fault-kind">Clear all</button>
+    </form>`
 }
 
 /** A fault that was set in code may be none of those in the form. */
@@ -64,7 +66,7 @@ function labels(all: Readonly<Record<string, { readonly label: string }>>): [str
 function select(name: string, label: string, choices: readonly [string, string][]): Html {
   return html`<div>
     <label for="fault-${name}">${label}</label>
-    <select id="fault-${name}" name="${name}">
+    <select id="fault-${name}" name="${name}" data-focus="fault-${name}">
       ${choices.map(([value, text]) => html`<option value="${value}">${text}</option>`)}
     </select>
   </div>`

@@ -38,7 +38,7 @@ function update(next) {
 
 function put(part, fresh) {
   const before = new Map([...part.querySelectorAll('[data-key]')].map((one) => [one.dataset.key, one]))
-  const focused = part.contains(document.activeElement) && document.activeElement.dataset.focus
+  const { focus, then } = part.contains(document.activeElement) ? document.activeElement.dataset : {}
   const shown = fresh.innerHTML
   for (const one of fresh.querySelectorAll('[data-key]')) {
     const old = before.get(one.dataset.key)
@@ -47,7 +47,13 @@ function put(part, fresh) {
   }
   part.replaceChildren(...fresh.childNodes)
   part.dataset.shown = shown
-  if (focused) part.querySelector('[data-focus="' + CSS.escape(focused) + '"]')?.focus()
+  const next = toFocus(focus) ?? toFocus(then)
+  next?.focus()
+}
+
+// A button that did its work may be gone: the focus goes on to what it names by data-then.
+function toFocus(key) {
+  return document.querySelector('[data-focus="' + CSS.escape(key ?? '') + '"]')
 }
 
 function done(form) {

@@ -28,7 +28,7 @@ main.columns { max-width: 84rem; display: grid; gap: 1rem; align-items: start; g
   .column:first-child .card:not(:first-child) { order: 1; }
 }
 .dashboard h2 { font-size: 1rem; }
-h3 { font-size: .8rem; font-weight: 600; color: var(--soft); margin: 0 0 .5rem; }
+.dashboard .inside h2 { font-size: .8rem; font-weight: 600; color: var(--soft); margin: 0 0 .5rem; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 ol.feed, ol.timeline, ol.rules, ul.plain, ol.plain { list-style: none; margin: 0; padding: 0; }
 ol.feed { display: grid; gap: .5rem; }

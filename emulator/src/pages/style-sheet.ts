@@ -40,6 +40,7 @@ label { display: block; font-weight: 600; margin: 0 0 .35rem; }
 input, select, button { font: inherit; color: inherit; border-radius: .6rem; min-height: 2.75rem; }
 input, select { background: var(--paper); border: 1px solid var(--soft); padding: .4rem .75rem; max-width: 100%; }
 input.code { width: 100%; font-size: 1.75rem; letter-spacing: .35em; text-align: center; font-variant-numeric: tabular-nums; }
+::placeholder { color: var(--soft); opacity: 1; }
 input[aria-invalid=true] { border-color: var(--bad); }
 button { border: 1px solid var(--line); background: transparent; padding: .4rem 1.1rem; font-weight: 600; cursor: pointer; }
 button.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
