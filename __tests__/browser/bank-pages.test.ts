@@ -51,6 +51,22 @@ describe('the links at the top', () => {
   })
 })
 
+it('a long name and a long address scroll nothing sideways', async () => {
+  await page.goto(`${bank.url}/settings`)
+  await page.fill('#name', 'Wolfeschlegelsteinhausenbergerdorff')
+  await page.fill('#email', `${'a'.repeat(28)}@example.com`)
+  await page.click('main button[type=submit]')
+  await page.waitForSelector('text=Saved')
+  for (const width of [320, 375]) {
+    await page.setViewportSize({ width, height: 700 })
+    for (const path of ['/', '/login', '/security', '/settings']) {
+      await page.goto(bank.url + path)
+      await screenshot(page, `long-name-${path.slice(1)}-${width}`)
+      expect([path, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([path, width])
+    }
+  }
+})
+
 describe('a form that has to be changed', () => {
   const typed = async (...fields: string[]) => Promise.all(fields.map((field) => page.inputValue(`#${field}`)))
   const openedBy = async () => page.evaluate(`performance.getEntriesByType('navigation')[0].type`)

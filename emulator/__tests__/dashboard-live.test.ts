@@ -86,14 +86,18 @@ test('a code that is typed survives what happens meanwhile', async () => {
 })
 
 test('a phone shows it without scrolling sideways', async () => {
-  await page.setViewportSize({ width: 360, height: 740 })
+  await page.setViewportSize({ width: 320, height: 640 })
   await sdkFor(emulator()).track({
-    userId: 'a-user-with-a-very-long-id-1234567890-1234567890',
+    userId: 'x'.repeat(60),
     action: 'anActionCodeThatIsAsLongAsTheyMayBe_64_letters_are_allowed_here',
-    attributes: { userAgent: 'Mozilla/5.0 '.repeat(10), redirectUrl: `https://app.example/${'a'.repeat(200)}` },
+    attributes: {
+      custom: { ['k'.repeat(48)]: { nested: ['x'.repeat(60)] } },
+      userAgent: 'Mozilla/5.0 '.repeat(10),
+      redirectUrl: `https://app.example/${'a'.repeat(200)}`,
+    },
   })
   await page.locator('#actions summary').click()
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320)
 })
 
 test('it says when the emulator is gone', async () => {

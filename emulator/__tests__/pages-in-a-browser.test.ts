@@ -5,10 +5,10 @@ import { enrollEmail, enrollPhone, sdkFor, useEmulator } from './helpers'
 const emulator = useEmulator()
 const context = useChromium()
 
-async function track(action: string, attributes = {}): Promise<string> {
+async function track(action: string, attributes = {}, userId = 'alice'): Promise<string> {
   const redirectUrl = `${emulator().url}/outbox`
   const custom = { amount: '1,250.00 EUR', payee: 'Bob' }
-  const request = { userId: 'alice', action, attributes: { redirectUrl, custom, ...attributes } }
+  const request = { userId, action, attributes: { redirectUrl, custom, ...attributes } }
   return (await sdkFor(emulator()).track(request)).url
 }
 
@@ -88,15 +88,21 @@ test('a page that is loaded again sends no form again', async () => {
 test('no page scrolls sideways on a small phone', async () => {
   const page = await context().newPage()
   await page.setViewportSize({ width: 320, height: 640 })
-  const custom = { reference: 'x'.repeat(300) }
-  const challenge = await track('transfer', { custom })
-  const enrolment = await track('login')
+  const userId = 'x'.repeat(60)
+  const custom = { reference: 'x'.repeat(300), ['k'.repeat(48)]: { nested: ['x'.repeat(60)] } }
+  const challenge = await track('transfer', { custom }, userId)
+  const enrolment = await track('login', { custom }, userId)
   const token = new URL(enrolment).searchParams.get('token') ?? ''
   const methods = ['EMAIL_OTP', 'SMS', 'AUTHENTICATOR_APP', 'PASSKEY']
   const forms = methods.map((method) => `${emulator().url}/enroll?token=${token}&method=${method}`)
   for (const url of [challenge, enrolment, ...forms]) expect(await overflow(page, url)).toBe(0)
-  await enrollEmail(emulator(), 'alice', `${'a'.repeat(60)}@example.com`)
-  expect(await overflow(page, await track('login', { redirectToSettings: true }))).toBe(0)
+  await page.goto(String(forms[0]))
+  await page.getByLabel('E-mail address').fill(`${'a'.repeat(60)}@example.com`)
+  await page.keyboard.press('Enter')
+  await codeFieldFocused(page)
+  expect(await overflow(page, page.url())).toBe(0)
+  await enrollEmail(emulator(), userId, `${'a'.repeat(60)}@example.com`)
+  expect(await overflow(page, await track('login', { redirectToSettings: true }, userId))).toBe(0)
 })
 
 async function overflow(page: Page, url: string): Promise<number> {

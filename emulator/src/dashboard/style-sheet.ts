@@ -31,7 +31,7 @@ main.columns { max-width: 84rem; display: grid; gap: 1rem; align-items: start; g
 .dashboard .inside h2 { font-size: .8rem; font-weight: 600; color: var(--soft); margin: 0 0 .5rem; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 ol.feed, ol.timeline, ol.rules, ul.plain, ol.plain { list-style: none; margin: 0; padding: 0; }
-ol.feed { display: grid; gap: .5rem; }
+ol.feed { display: grid; grid-template-columns: minmax(0, 1fr); gap: .5rem; }
 .action { border: 1px solid var(--line); border-left-width: 4px; border-radius: .75rem; }
 .action.good { border-left-color: var(--good); }
 .action.bad { border-left-color: var(--bad); }
@@ -52,10 +52,10 @@ time { color: var(--soft); font-size: .85rem; font-variant-numeric: tabular-nums
 .dashboard .state.bad { color: var(--bad); background: var(--bad-soft); }
 .tag { border: 1px solid var(--line); color: var(--soft); overflow-wrap: anywhere; display: inline-block; }
 .inside { display: grid; gap: 1.25rem; padding: .5rem 1rem 1rem; grid-template-columns: repeat(auto-fit, minmax(min(17rem, 100%), 1fr)); }
-dl.sent { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: .25rem 1rem; margin: 0; font-size: .9rem; }
-dl.sent dt { color: var(--soft); }
+dl.sent { display: grid; grid-template-columns: fit-content(40%) minmax(0, 1fr); gap: .25rem 1rem; margin: 0; font-size: .9rem; }
+dl.sent dt { color: var(--soft); overflow-wrap: anywhere; }
 dl.sent dd { margin: 0; overflow-wrap: anywhere; font-family: ui-monospace, monospace; font-size: .85rem; line-height: 1.6; }
-ol.timeline li { font-size: .9rem; padding: .15rem 0; overflow-wrap: anywhere; display: grid; grid-template-columns: auto 1fr; gap: .75rem; }
+ol.timeline li { font-size: .9rem; padding: .15rem 0; overflow-wrap: anywhere; display: grid; grid-template-columns: auto minmax(0, 1fr); gap: .75rem; }
 ol.timeline time { line-height: 1.6; }
 form.part { display: flex; flex-wrap: wrap; gap: .5rem; margin-top: .75rem; }
 .dashboard button, a.button { min-height: 2.25rem; padding: .25rem .85rem; font-size: .875rem; background: var(--card); }
@@ -69,19 +69,19 @@ pre { font: .8rem/1.7 ui-monospace, monospace; background: var(--paper); border-
 .empty pre { margin: 0; }
 .switch fieldset { border: 0; padding: 0; margin: 0 0 1rem; min-width: 0; }
 .switch legend { padding: 0; margin: 0 0 .4rem; font-size: .875rem; font-weight: 600; }
-.segments { display: flex; background: var(--paper); border-radius: .6rem; padding: .2rem; gap: .15rem; }
+.segments { display: flex; flex-wrap: wrap; background: var(--paper); border-radius: .6rem; padding: .2rem; gap: .15rem; }
 .dashboard .segments button { flex: auto; padding: .2rem .4rem; min-height: 2rem; font-size: .8rem; font-weight: 500; color: var(--soft);
   border: 0; background: transparent; border-radius: .45rem; }
 .dashboard .segments button:hover { color: var(--ink); background: var(--line); }
 .dashboard .segments button[aria-pressed=true] { background: var(--accent); color: var(--on-accent); font-weight: 600; }
-.switch p.default { font-size: .85rem; margin: .15rem 0 0; }
+.switch p.default { overflow-wrap: anywhere; font-size: .85rem; margin: .15rem 0 0; }
 .switch .off { opacity: .65; text-decoration: line-through; }
 ol.rules { margin: .5rem 0 0; font-size: .85rem; }
 ol.rules li { padding: .15rem 0; overflow-wrap: anywhere; }
 .line { display: flex; gap: .5rem; flex-wrap: wrap; }
 .line input { flex: 1; min-width: 10rem; }
 .dashboard input, .dashboard select { min-height: 2.25rem; font-size: .875rem; }
-.stack { display: grid; gap: .6rem; margin-top: .75rem; }
+.stack { display: grid; grid-template-columns: minmax(0, 1fr); gap: .6rem; margin-top: .75rem; }
 .stack label { font-size: .8rem; font-weight: 500; color: var(--soft); margin: 0 0 .2rem; }
 .stack select { width: 100%; }
 .message { padding: .6rem 0; border-top: 1px solid var(--line); }

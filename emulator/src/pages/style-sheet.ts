@@ -15,7 +15,7 @@ export const styleSheet = new Html(`
 * { box-sizing: border-box; }
 body {
   margin: 0; padding: 1.5rem 1rem; min-height: 100dvh; background: var(--paper); color: var(--ink);
-  font: 1rem/1.5 system-ui, sans-serif; -webkit-text-size-adjust: 100%;
+  font: 1rem/1.5 system-ui, sans-serif; -webkit-text-size-adjust: 100%; overflow-wrap: break-word;
 }
 body.popup { min-height: 0; padding: 0; }
 main { max-width: 60rem; margin: 0 auto; }
@@ -32,9 +32,9 @@ a { color: var(--accent); }
 .note { background: var(--note); border: 1px solid var(--note-line); border-radius: .75rem; padding: .75rem 1rem; font-size: .875rem; }
 .card .note { margin-top: 1.25rem; }
 .error { color: var(--bad); font-weight: 600; }
-dl.facts { display: grid; grid-template-columns: minmax(5rem, auto) 1fr; gap: .4rem 1rem; margin: 0 0 1.25rem;
+dl.facts { display: grid; grid-template-columns: fit-content(40%) minmax(0, 1fr); gap: .4rem 1rem; margin: 0 0 1.25rem;
   padding: .9rem 0; border: solid var(--line); border-width: 1px 0; }
-dl.facts dt { color: var(--soft); }
+dl.facts dt { color: var(--soft); overflow-wrap: anywhere; }
 dl.facts dd { margin: 0; font-weight: 600; text-align: right; overflow-wrap: anywhere; unicode-bidi: isolate; white-space: pre-wrap; }
 label { display: block; font-weight: 600; margin: 0 0 .35rem; }
 input, select, button { font: inherit; color: inherit; border-radius: .6rem; min-height: 2.75rem; }
@@ -45,7 +45,7 @@ input[aria-invalid=true] { border-color: var(--bad); }
 button { border: 1px solid var(--line); background: transparent; padding: .4rem 1.1rem; font-weight: 600; cursor: pointer; }
 button.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-.buttons { display: grid; gap: .6rem; margin-top: 1rem; }
+.buttons { display: grid; grid-template-columns: minmax(0, 1fr); gap: .6rem; margin-top: 1rem; }
 .inline { display: flex; flex-wrap: wrap; gap: .6rem; align-items: end; }
 .inline label { font-size: .875rem; }
 .rows { display: grid; gap: 1rem; }
@@ -74,13 +74,13 @@ details.ways { margin-top: .75rem; }
 details.ways > summary { text-align: center; list-style: none; }
 details.ways > summary::-webkit-details-marker { display: none; }
 ul.links, ul.authenticators, ul.codes { list-style: none; margin: 0 0 1rem; padding: 0; }
-ul.links a { display: grid; padding: .65rem 1rem; min-height: 2.75rem; align-content: center; border: 1px solid var(--line);
+ul.links a { display: grid; grid-template-columns: minmax(0, 1fr); padding: .65rem 1rem; min-height: 2.75rem; align-content: center; border: 1px solid var(--line);
   border-radius: .6rem; margin: 0 0 .5rem; text-decoration: none; font-weight: 600; color: inherit; }
 ul.links a:hover, button:hover, a.button:hover { border-color: var(--accent); }
 ul.links a .soft { font-weight: 400; font-size: .875rem; }
 ul.authenticators { border-bottom: 1px solid var(--line); }
 ul.authenticators li { border-top: 1px solid var(--line); padding: .75rem 0; display: grid;
-  grid-template-columns: 1fr auto; gap: .25rem 1rem; align-items: start; overflow-wrap: anywhere; }
+  grid-template-columns: minmax(0, 1fr) auto; gap: .25rem 1rem; align-items: start; overflow-wrap: anywhere; }
 ul.authenticators .soft { font-size: .875rem; }
 ul.authenticators time { white-space: nowrap; }
 details.remove[open] { grid-column: 1 / -1; text-align: right; }
