@@ -101,12 +101,13 @@ describe('track', () => {
       expect(() => Object.assign(attributes.custom ?? {}, { amount: 1 })).toThrow(TypeError)
       return 'ALLOW'
     })
-    await sdkFor(emulator()).track({ ...transfer, attributes: { custom: { amount: 10, to: ['Ada'] } } })
+    const custom = { amount: 10, to: ['Ada'] }
+    await callApi(emulator(), 'POST', '/users/alice/actions/transfer', { custom })
     const [action] = emulator().actions
     expect(() => Object.assign(action ?? {}, { state: 'BLOCK' })).toThrow(TypeError)
     expect(() => (action?.attributes.custom?.to as string[]).push('Eve')).toThrow(TypeError)
-    expect(emulator().actions).toMatchObject([{ state: 'ALLOW', attributes: { custom: { amount: 10, to: ['Ada'] } } }])
-    expect(emulator().requests).toMatchObject([{ body: { custom: { amount: 10, to: ['Ada'] } } }])
+    expect(emulator().actions).toMatchObject([{ state: 'ALLOW', attributes: { custom } }])
+    expect(emulator().requests).toMatchObject([{ body: { custom } }])
   })
 
   test('decodes path segments', async () => {

@@ -91,7 +91,7 @@ test('a phone shows it without scrolling sideways', async () => {
     userId: 'x'.repeat(60),
     action: 'anActionCodeThatIsAsLongAsTheyMayBe_64_letters_are_allowed_here',
     attributes: {
-      custom: { ['k'.repeat(48)]: { nested: ['x'.repeat(60)] } },
+      custom: { ['k'.repeat(48)]: 'x'.repeat(60) },
       userAgent: 'Mozilla/5.0 '.repeat(10),
       redirectUrl: `https://app.example/${'a'.repeat(200)}`,
     },

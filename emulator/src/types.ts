@@ -59,7 +59,7 @@ export interface ActionRequest {
   readonly createdAt: string
 }
 
-/** An action with its state. A snapshot: read it again to see a later state. */
+/** An action with its state. A frozen snapshot: read it again to see a later state. */
 export interface TrackedAction extends ActionRequest {
   readonly state: AnyState
   /** ISO 8601. */

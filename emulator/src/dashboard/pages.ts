@@ -90,7 +90,9 @@ AUTHSIGNAL_API_SECRET_KEY=${apiSecretKey}</pre>
     <details class="ask">
       <summary>Forget everything</summary>
       <form method="post" action="/reset">
-        <p class="soft">Actions, users, codes, rules and faults are gone then. What the emulator was started with comes back.</p>
+        <p class="soft">
+          Actions, users, codes, rules and faults are gone then. What the emulator was started with comes back.
+        </p>
         <button class="bad">Yes, forget everything</button>
       </form>
     </details>`
