@@ -36,7 +36,7 @@ describe('an option that can not be right', () => {
     [{ ...valid, baseUrl: 'bank.example' }, 'baseUrl'],
     [{ ...valid, baseUrl: 'https://user:pw@bank.example' }, 'baseUrl'],
     [{ ...valid, baseUrl: [] }, 'baseUrl is an empty array'],
-    [{ ...valid, baseUrl: ['https://bank.example', 'http://bank.example/app'] }, 'baseUrl has two of the same host'],
+    [{ ...valid, baseUrl: ['https://bank.example', 'http://bank.example/app'] }, 'baseUrl lists the same host twice'],
     [{ ...valid, baseUrl: '' }, 'baseUrl is an empty string; give a non-empty string, or an array of them'],
     [{ ...valid, baseUrl: 'https://one.example,https://two.example' }, 'give createAuthsignal an array of them'],
     [{ ...valid, baseUrl: 'https://one.example, two.example' }, 'give createAuthsignal an array of them'],
