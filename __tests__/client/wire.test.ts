@@ -390,6 +390,16 @@ describe('what can not be sent or read', () => {
     server.reset()
   })
 
+  it.each([
+    ['queryUsers', { email: '' }],
+    ['queryUsers', { token: '' }],
+    ['queryUserActions', { userId: 'alice', fromDate: '' }],
+  ] as const)('%s with an empty filter (%j) is refused, and does not answer with all', async (name, request) => {
+    server.reset()
+    await expect(ours[name](request as never)).rejects.toMatchObject({ code: 'ERR_AUTHSIGNAL_MISCONFIGURED' })
+    expect(server.requests).toEqual([])
+  })
+
   it('an empty idempotency key is not sent: getAction could not ask for it', async () => {
     const request = { ...alice, action: 'transfer', attributes: { idempotencyKey: '' } }
     const sent = await recorded(ours, 'track', request).then(

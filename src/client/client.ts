@@ -63,7 +63,8 @@ export class AuthsignalClient {
   /** A user's actions. */
   async queryUserActions(request: Api.QueryUserActionsRequest): Promise<Api.QueryUserActionsResponse> {
     const { userId, fromDate, actionCodes, state } = request
-    return list(await this.#get(`${userPath(userId)}/actions${query({ fromDate, codes: actionCodes?.join(), state })}`))
+    const codes = actionCodes?.join() || undefined
+    return list(await this.#get(`${userPath(userId)}/actions${query({ fromDate, codes, state })}`))
   }
 
   /** A user and how they can verify themselves; `isEnrolled` is false for a user whom the API does not know. */

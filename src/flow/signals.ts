@@ -31,7 +31,7 @@ export async function gatherSignals(req: GuardedRequest, cookies: Cookies, optio
 async function addressOf(req: GuardedRequest, option: GuardOptions['ipAddress']): Promise<string | undefined> {
   if (!option) return clientAddress(req)
   const address: unknown = await option(req)
-  if (address === undefined || typeof address === 'string') return address
+  if (address === undefined || typeof address === 'string') return address || undefined
   throw misconfigured(`ipAddress(req) is ${typeInWords(address)}; give a string or undefined.`)
 }
 
