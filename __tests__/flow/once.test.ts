@@ -1,8 +1,9 @@
 import { MemoryStore, type AuthsignalOptions, type ChallengeStore, type Entry } from 'authsignal-express'
 import { inspect } from 'node:util'
 import { cookieOf } from '../helpers/customer'
-import { MINUTE, stopTheClock } from '../helpers/clock'
+import { MINUTE, stopTheClock, stopTimeouts } from '../helpers/clock'
 import { remoteStore } from '../helpers/remote-store'
+import { recordingStore, storeWith } from '../helpers/stores'
 import { addUnreadable } from '../helpers/unreadable'
 import { startWorld, type World } from '../helpers/world'
 
@@ -57,6 +58,21 @@ describe('a passed challenge', () => {
     expect(world.emulator.actions).toHaveLength(2)
   })
 
+  it('is known as spent for longer than it could be met, also where clocks differ by a minute', async () => {
+    stopTheClock()
+    const { store, additions } = recordingStore()
+    const own = await startWorld({ authsignal: { store } })
+    own.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = own.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    const { idempotencyKey } = customer.latest
+    await own.emulator.challenges.succeed(idempotencyKey)
+    await customer.post('/transfers', toAlice).expect(200)
+    const keptFor = (id: string) => additions.find((one) => one.id === id)?.ttlMs ?? NaN
+    const longer = keptFor(`spent:${idempotencyKey}`) - keptFor(`challenge:${idempotencyKey}`)
+    expect(longer).toBeGreaterThanOrEqual(MINUTE)
+  })
+
   it('is worth nothing once get-action says otherwise', async () => {
     const customer = world.customer()
     await customer.post('/transfers', toAlice).expect(303)
@@ -106,6 +122,39 @@ describe('a resumed form', () => {
     expect(world.emulator.actions).toHaveLength(tracked)
     expect(world.booked).toHaveLength(1)
     expect(world.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_ALREADY_SPENT', expose: true }])
+  })
+
+  it('is a repeat too below the path prefix that a proxy takes off', async () => {
+    const own = await startWorld({
+      authsignal: { baseUrl: 'http://bank.example/app' },
+      routes: (app) =>
+        app.use((req, _res, next) => {
+          req.url = req.originalUrl = req.url.replace(/^\/app\//, '/')
+          next()
+        }),
+    })
+    own.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = own.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    const page = await customer.passAndReturn()
+    own.emulator.rules.set('*', 'ALLOW')
+    await customer.sendAgain(page).expect(200)
+    await customer.sendAgain(page).expect(409)
+    expect(own.booked).toHaveLength(1)
+  })
+
+  it('by a made-up mark is a repeat, and no store is asked for its id', async () => {
+    const { store, ids } = recordingStore()
+    const own = await startWorld({ authsignal: { store } })
+    own.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = own.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    const mark = cookieOf(await customer.passAndReturn())
+    const forged = mark.replace(/^(authsignal-resumed=)[^.]+/, '$1made-up')
+    expect(forged).not.toBe(mark)
+    own.emulator.rules.set('*', 'ALLOW')
+    await own.customer().post('/transfers', toAlice).set('cookie', forged).expect(409)
+    expect(ids.filter((id) => id.includes('made-up'))).toEqual([])
   })
 
   it('is not booked with changed fields, nor for another user', async () => {
@@ -159,6 +208,13 @@ describe('a step-up fetch', () => {
     await agent.post('/transfers').set({ 'x-user': 'alice', 'authsignal-repeat': 'any' }).send(toAlice).expect(409)
     expect(world.emulator.requests).toEqual([])
     expect(world.booked).toEqual([])
+  })
+
+  it.each(['../../etc/passwd', 'x'.repeat(500)])('has no store asked for an id that is made up: %s', async (id) => {
+    const { store, ids } = recordingStore()
+    const own = await startWorld({ authsignal: { store } })
+    await own.customer().post('/transfers', toAlice).set('authsignal-repeat', id).expect(409)
+    expect(ids.filter((asked) => asked.includes(id))).toEqual([])
   })
 })
 
@@ -280,6 +336,21 @@ describe('a user', () => {
     await customer.post('/transfers', { amount: '0' }).expect(200)
   })
 
+  it('has no challenge that waits pushed out by those that were spent', async () => {
+    const customer = world.customer()
+    const begin = async (amount: number) => {
+      await customer.post('/transfers', { amount: String(amount) }).expect(303)
+      return customer.latest.idempotencyKey
+    }
+    const first = await begin(0)
+    for (let amount = 1; amount <= 10; amount += 1) {
+      await world.emulator.challenges.succeed(await begin(amount))
+      await customer.post('/transfers', { amount: String(amount) }).expect(200)
+    }
+    await world.emulator.challenges.succeed(first)
+    await customer.post('/transfers', { amount: '0' }).expect(200)
+  })
+
   it('has at most ten challenges waiting: the oldest makes room', async () => {
     const customer = world.customer()
     for (let amount = 0; amount <= 10; amount += 1)
@@ -344,15 +415,8 @@ describe('a user', () => {
 })
 
 describe('a store that fails', () => {
-  const broken = (part: 'get' | 'add' | 'delete'): ChallengeStore => {
-    const store = new MemoryStore()
-    const gone = () => Promise.reject(new Error('the database is gone'))
-    return {
-      get: part === 'get' ? gone : (id) => store.get(id),
-      add: part === 'add' ? gone : (id, entry, ttlMs) => store.add(id, entry, ttlMs),
-      delete: part === 'delete' ? gone : (id, nonce) => store.delete(id, nonce),
-    }
-  }
+  const broken = (part: 'get' | 'add' | 'delete') =>
+    storeWith({ [part]: () => Promise.reject(new Error('the database is gone')) })
 
   it.each(['get', 'add'] as const)('at %s lets nothing pass, whatever failure says', async (part) => {
     const { apiUrl, apiSecretKey } = world.emulator
@@ -367,6 +431,20 @@ describe('a store that fails', () => {
     await customer.post('/transfers', toAlice).expect(503)
     expect(weak.booked).toHaveLength(1)
     expect(weak.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_UNAVAILABLE' }])
+  })
+
+  it('by never answering lets nothing pass', async () => {
+    const add = () => {
+      // By now its time runs.
+      jest.advanceTimersByTime(5_000)
+      return new Promise<never>(() => undefined)
+    }
+    const app = await startWorld({ authsignal: { store: storeWith({ add }) } })
+    app.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    stopTimeouts()
+    await app.customer().post('/transfers', toAlice).expect(503)
+    expect(app.booked).toEqual([])
+    expect(app.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_UNAVAILABLE' }])
   })
 
   it.each<[string, AuthsignalOptions['challengeTtl'], number]>([
@@ -419,9 +497,8 @@ describe('a store of the app’s own', () => {
   it.each(['OK', 1, {}, undefined])(
     'whose add answers %p is said to be wrong, and lets nothing pass',
     async (added) => {
-      const store = new MemoryStore()
       const { apiUrl, apiSecretKey } = world.emulator
-      const sloppy = { get: store.get.bind(store), delete: store.delete.bind(store), add: async () => added as never }
+      const sloppy = storeWith({ add: async () => added as never })
       const app = await startWorld({ authsignal: { store: sloppy, apiUrl, apiSecretKey } })
       await app.customer().post('/transfers', toAlice).expect(500)
       expect(app.errors).toMatchObject([
@@ -431,9 +508,8 @@ describe('a store of the app’s own', () => {
   )
 
   it.each([{}, '{"sealed":""}', 0, [{ sealed: 'x' }]])('whose get answers %j is said to be wrong', async (found) => {
-    const store = new MemoryStore()
     const { apiUrl, apiSecretKey } = world.emulator
-    const sloppy = { get: async () => found as never, delete: store.delete.bind(store), add: store.add.bind(store) }
+    const sloppy = storeWith({ get: async () => found as never })
     const app = await startWorld({ authsignal: { store: sloppy, apiUrl, apiSecretKey } })
     await app.customer().post('/transfers', toAlice).expect(500)
     expect(app.errors).toMatchObject([
@@ -444,13 +520,8 @@ describe('a store of the app’s own', () => {
   it('shows nothing of what its client hangs on an error', async () => {
     const command = { name: 'hello', args: ['3', 'AUTH', 'default', 'the-password'] }
     const error = Object.assign(new Error('ERR max number of clients reached'), { name: 'ReplyError', command })
-    const store = new MemoryStore()
     const { apiUrl, apiSecretKey } = world.emulator
-    const failing = {
-      get: () => Promise.reject(error),
-      delete: store.delete.bind(store),
-      add: store.add.bind(store),
-    }
+    const failing = storeWith({ get: () => Promise.reject(error) })
     const app = await startWorld({ authsignal: { store: failing, apiUrl, apiSecretKey } })
     await app.customer().post('/transfers', toAlice).expect(503)
     const shown = inspect(app.errors, { depth: Infinity, showHidden: true })
@@ -461,11 +532,8 @@ describe('a store of the app’s own', () => {
 
 it('knows its own entry where a store says that it stands already: its client has sent it twice', async () => {
   const store = new MemoryStore()
-  const twice: ChallengeStore = {
-    get: (id) => store.get(id),
-    add: async (id, entry, ttlMs) => (await store.add(id, entry, ttlMs)) && store.add(id, entry, ttlMs),
-    delete: (id, nonce) => store.delete(id, nonce),
-  }
+  const add: ChallengeStore['add'] = async (...given) => (await store.add(...given)) && store.add(...given)
+  const twice = storeWith({ add }, store)
   const app = await startWorld({ authsignal: { store: twice } })
   app.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
   const customer = app.customer()
@@ -476,12 +544,9 @@ it('knows its own entry where a store says that it stands already: its client ha
 
 it('a store that takes no mark lets nothing pass', async () => {
   const store = new MemoryStore()
-  const noMarks = {
-    get: store.get.bind(store),
-    delete: store.delete.bind(store),
-    add: (...given: Parameters<MemoryStore['add']>) =>
-      given[0].startsWith('spent:') ? Promise.reject(new Error('disk full')) : store.add(...given),
-  }
+  const add: ChallengeStore['add'] = (...given) =>
+    given[0].startsWith('spent:') ? Promise.reject(new Error('disk full')) : store.add(...given)
+  const noMarks = storeWith({ add }, store)
   const world = await startWorld({ authsignal: { store: noMarks } })
   world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
   const customer = world.customer()

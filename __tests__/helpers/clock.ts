@@ -9,3 +9,10 @@ export function stopTheClock(): void {
     ],
   })
 }
+
+/** Only timeouts stand still, and are moved by `jest.advanceTimersByTime`: the date and the network go on. */
+export function stopTimeouts(): void {
+  jest.useFakeTimers({
+    doNotFake: ['Date', 'hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate'],
+  })
+}
