@@ -146,6 +146,27 @@ describe("failure: 'open'", () => {
     expect(world.errors[0]?.cause).toMatchObject({ code: 'OWN_DELAY' })
   })
 
+  it('is not opened by an address that came late, where the answer came not in what time was left', async () => {
+    const { lookup } = dns
+    const slow = jest.spyOn(dns, 'lookup').mockImplementation((...given: Parameters<typeof lookup>) => {
+      setTimeout(() => {
+        lookup(...given)
+      }, 150)
+    })
+    const world = await startWorld({
+      guard: open,
+      authsignal: ({ apiUrl }) => ({ apiUrl: apiUrl.replace('127.0.0.1', 'localhost'), timeout: 400, retries: 0 }),
+    })
+    world.emulator.faults.next({ hang: true })
+    try {
+      await world.customer().post('/transfers', toAlice).expect(503)
+    } finally {
+      slow.mockRestore()
+    }
+    expect(world.errors[0]?.cause).toMatchObject({ code: 'OWN_DELAY' })
+    expect(world.booked).toEqual([])
+  })
+
   it('is not opened by ids that are too long for the API to read', async () => {
     const world = await startWorld({ guard: { ...open, userId: ({ body }) => (body as { payee: string }).payee } })
     for (let n = 0; n < 6; n += 1)

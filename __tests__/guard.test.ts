@@ -1,6 +1,10 @@
 import { alteredAnswers } from './helpers/altered-answers'
 import { startWorld, type World } from './helpers/world'
 
+/** Where the API sends the user there. */
+const challengedAt = (url: string | undefined) =>
+  startWorld({ authsignal: { axios: alteredAnswers(() => ({ state: 'CHALLENGE_REQUIRED', url, challengeUrl: url })) } })
+
 let world: World
 
 beforeAll(async () => {
@@ -122,16 +126,21 @@ describe('a request that Authsignal refuses', () => {
     expect(odd.booked).toEqual([])
   })
 
-  it.each([['javascript:alert(1)'], ['http://evil.example/challenge?x=1'], ['//evil.example'], [''], [undefined]])(
-    'never sends the browser to the challenge url %j',
-    async (url) => {
-      const altered = alteredAnswers(() => ({ state: 'CHALLENGE_REQUIRED', url, challengeUrl: url }))
-      const astray = await startWorld({ authsignal: { axios: altered } })
-      const { headers } = await astray.customer().post('/transfers', alicePays).expect(502)
-      expect(headers.location).toBeUndefined()
-      expect(astray.errors[0]?.message).toContain('url')
-    },
-  )
+  it.each([
+    ['javascript:alert(1)'],
+    ['http://evil.example/challenge?x=1'],
+    ['http://localhost.evil.example/'],
+    ['http://127.0.0.1.evil.example/'],
+    ['http://[2001:db8::1]/'],
+    ['//evil.example'],
+    [''],
+    [undefined],
+  ])('never sends the browser to the challenge url %j', async (url) => {
+    const astray = await challengedAt(url)
+    const { headers } = await astray.customer().post('/transfers', alicePays).expect(502)
+    expect(headers.location).toBeUndefined()
+    expect(astray.errors[0]?.message).toContain('url')
+  })
 
   it('is answered 503 while Authsignal is down', async () => {
     world.emulator.faults.next({ status: 503 }, 10)
@@ -167,6 +176,14 @@ describe('a challenge', () => {
     expect(response.headers['cache-control']).toBe('no-store')
     expect(world.booked).toEqual([])
   })
+
+  it.each([['https://bank.example/'], ['http://localhost:1/'], ['http://127.1.2.3/'], ['http://[::1]/']])(
+    'sends the browser to the url %j',
+    async (url) => {
+      const led = await challengedAt(url)
+      await led.customer().post('/transfers', alicePays).expect(303).expect('location', url)
+    },
+  )
 
   it('is told to a script as a problem', async () => {
     const response = await world
@@ -240,14 +257,14 @@ describe('a challenge', () => {
     expect([back.status, back.headers.location]).toEqual([303, '/account?tab=2'])
   })
 
-  it('leads a frame out to the whole window', async () => {
-    const { text } = await world
-      .customer()
-      .get('/account')
-      .set({ 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' })
-      .expect(200)
-    expect(text).toContain('target="_top"')
-  })
+  it.each(['iframe', 'frame', 'fencedframe', 'embed', 'object'])(
+    'leads a frame out to the whole window: %s',
+    async (dest) => {
+      const frame = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': dest }
+      const { text } = await world.customer().get('/account').set(frame).expect(200)
+      expect(text).toContain('target="_top"')
+    },
+  )
 
   describe('where the app has a policy of its own', () => {
     let strict: World
@@ -301,15 +318,21 @@ describe('a challenge', () => {
     expect(open.emulator.requests).toEqual([])
   })
 
-  it('leaves one cookie, however many guards give it', async () => {
+  it('leaves one cookie, however many guards give it, and those of the app', async () => {
     const twice = await startWorld({
-      routes: (app, { authsignal }) =>
+      routes: (app, { authsignal }) => {
+        app.use('/twice', (_req, res, next) => {
+          res.cookie('before', '1')
+          next()
+        })
         app.get('/twice', authsignal.guard('one'), authsignal.guard('two'), (_req, res) => {
-          res.cookie('other', '1').end()
-        }),
+          res.cookie('after', '1').end()
+        })
+      },
     })
     const { headers } = await twice.customer().get('/twice').expect(200)
-    expect(headers['set-cookie']).toEqual([expect.stringMatching(/^authsignal=/), expect.stringMatching(/^other=/)])
+    const names = (headers['set-cookie'] as unknown as string[]).map((cookie) => cookie.split('=', 1)[0])
+    expect(names).toEqual(['before', 'authsignal', 'after'])
   })
 
   it.each(['prefetch', 'prerender', 'prefetch;prerender', 'prefetch;anonymous-client-ip', 'Prerender'])(
@@ -356,10 +379,15 @@ describe('a guard of the whole app', () => {
     })
     guarded.emulator.rules.set('everything', 'BLOCK')
     const customer = guarded.customer()
-    const path = '/authsignal/callback/0f8fad5b-d9cb-469f-a165-70867728950e'
+    const id = '0f8fad5b-d9cb-469f-a165-70867728950e'
+    const path = `/authsignal/callback/${id}`
     await customer.get(path).expect(400)
     for (const other of [`${path}/`, `${path}/..`, '/authsignal/callback/x', '/authsignal/callback', `//${path}`])
       await customer.get(other).expect(403)
+    for (const other of [`/authsignal/callback/x${id}`, `/authsignal/callback/x/${id}`, `${path}x`])
+      await customer.get(other).expect(403)
+    // As long as the callback's path.
+    await customer.get(`/accounts/statements/${id}`).expect(403)
     await customer.agent.options('/transfers').set('x-user', 'alice').expect(403)
     await customer.post(path, {}).expect(403)
   })

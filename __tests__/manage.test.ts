@@ -184,6 +184,12 @@ describe('the way back', () => {
     expect(world.errors.map(({ code }) => code)).toEqual(Array(2).fill('ERR_AUTHSIGNAL_CHALLENGE_UNKNOWN'))
   })
 
+  it('ends with the log-out: the next user is not led there', async () => {
+    const { customer, back } = await sentFrom(`${world.url}/account`)
+    await customer.post('/logout', {}).expect(200)
+    await customer.get(backPath(back)).expect(400)
+  })
+
   it('is kept for each of three tabs', async () => {
     const customer = world.customer()
     const backs: string[] = []

@@ -1,6 +1,7 @@
 import { format } from 'node:util'
-import { AuthsignalClient, AuthsignalError, MemoryStore } from 'authsignal-express'
+import { AuthsignalClient, AuthsignalError } from 'authsignal-express'
 import createDebug from 'debug'
+import { storeWith } from '../helpers/stores'
 import { startWorld, type World } from '../helpers/world'
 
 const ORDER = { payee: 'the-payee', amount: 'the-amount' }
@@ -160,10 +161,8 @@ it('takes no more from an error that the app made than names', async () => {
 })
 
 it('tells of store trouble by the class and code of the error alone', async () => {
-  const store = new MemoryStore()
   const quoting = Object.assign(new TypeError('redis://:store-password@redis said no'), { code: 'ENOSPC' })
-  const failing = { get: store.get.bind(store), delete: store.delete.bind(store), add: () => Promise.reject(quoting) }
-  const world = await startWorld({ authsignal: { store: failing } })
+  const world = await startWorld({ authsignal: { store: storeWith({ add: () => Promise.reject(quoting) }) } })
   world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
   await world.customer().post('/transfers', ORDER).expect(503)
   expect(linesOf('store')).toEqual(['add of a place entry failed: TypeError ENOSPC'])
@@ -183,8 +182,9 @@ it('shows no secret, token, cookie, body, query or person, whatever happens', as
   await customer.get(`${customer.callbackPath}?token=the-token`).expect(403)
   world.emulator.faults.next({ status: 401 })
   await customer.post('/transfers', { ...ORDER, more: 'y' }).expect(500)
-  world.emulator.rules.set('transfer', 'user-alice alice@mail.example')
+  world.emulator.rules.set('*', 'user-alice alice@mail.example')
   await customer.post('/transfers', { ...ORDER, more: 'z' }).expect(502)
+  world.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
   await callEverything(world)
 
   const cookies = String(first.get('set-cookie')).match(/=[\w-]{16,}/g) ?? []
