@@ -86,6 +86,19 @@ describe('a passed challenge', () => {
     expect(world.booked).toEqual([])
   })
 
+  it('is not good at another origin of the app', async () => {
+    const baseUrl = ['http://bank.example', 'http://bank.example:8080']
+    const shop = await startWorld({ authsignal: { baseUrl } })
+    shop.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = shop.customer()
+    const at = (host: string) => customer.post('/transfers', toAlice).set('host', host)
+    await at('bank.example').expect(303)
+    await shop.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    await at('bank.example:8080').expect(303)
+    expect(shop.booked).toEqual([])
+    await at('bank.example').expect(200)
+  })
+
   it('is not good in another browser', async () => {
     await withPass()
     await world.customer().post('/transfers', toAlice).expect(303)
@@ -152,7 +165,25 @@ describe('a passed challenge', () => {
     await customer.post('/transfers', { ...toAlice, csrf: 'new' }).expect(200)
   })
 
-  it('binds bytes with the charset that says what they mean', async () => {
+  it.each([
+    ['another query', 'post', '/account?fee=1'],
+    ['another path', 'post', '/account/details'],
+    ['another method', 'put', '/account'],
+  ] as const)('is not good for %s, also where bind gives the same', async (_what, method, path) => {
+    const shop = await challengedWorld({ bind: () => 'the same' })
+    const { agent } = shop.customer()
+    const send = (by: typeof method, to: string) => agent[by](to).set('x-user', 'alice').type('form').send(toAlice)
+    await send('post', '/account').redirects(0).expect(303)
+    await shop.emulator.challenges.succeed(shop.customer().latest.idempotencyKey)
+    await send(method, path).redirects(0).expect(303)
+    expect(shop.booked).toEqual([])
+    await send('post', '/account').expect(200)
+  })
+
+  it.each([
+    ['with the charset that says what they mean', 'text/csv; charset=utf-16le', 'amount,10'],
+    ['and not by their length alone', 'text/csv; charset=utf-8', 'amount,99'],
+  ])('binds bytes %s', async (_how, otherType, otherText) => {
     const shop = await startWorld({
       routes: (app, { authsignal, booked }) =>
         app.post('/raw', express.raw({ type: () => true }), authsignal.guard('transfer'), (req, res) => {
@@ -161,16 +192,14 @@ describe('a passed challenge', () => {
         }),
     })
     shop.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
-    const { agent, latest } = await sent('text/csv; charset=utf-8', 303)
-    await shop.emulator.challenges.succeed(latest.idempotencyKey)
-    await sent('text/csv; charset=utf-16le', 303, agent)
-    await sent('text/csv; charset=utf-8', 200, agent)
+    const { agent } = shop.customer()
+    const send = (type: string, text: string) =>
+      agent.post('/raw').set({ 'x-user': 'alice', 'content-type': type }).send(text)
+    await send('text/csv; charset=utf-8', 'amount,10').expect(303)
+    await shop.emulator.challenges.succeed(shop.customer().latest.idempotencyKey)
+    await send(otherType, otherText).expect(303)
+    await send('text/csv; charset=utf-8', 'amount,10').expect(200)
     expect(shop.booked).toEqual([{ body: Buffer.from('amount,10') }])
-
-    async function sent(type: string, status: number, by = shop.customer().agent) {
-      await by.post('/raw').set({ 'x-user': 'alice', 'content-type': type }).send('amount,10').expect(status)
-      return { agent: by, latest: shop.customer().latest }
-    }
   })
 
   it('binds the path that the app has made of host and path', async () => {
@@ -190,6 +219,23 @@ describe('a passed challenge', () => {
     await customer.post('/transfers', toAlice).set('host', 'small.bank.example').expect(200)
   })
 
+  it('binds the path that was asked for, also where the app rewrites it', async () => {
+    const shop = await startWorld({
+      routes: (app) =>
+        app.use((req, _res, next) => {
+          req.url = req.url.replace(/^\/(?:small|big)\/transfers/, '/transfers')
+          next()
+        }),
+    })
+    shop.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    const customer = shop.customer()
+    await customer.post('/small/transfers', toAlice).expect(303)
+    await shop.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    await customer.post('/big/transfers', toAlice).expect(303)
+    expect(shop.booked).toEqual([])
+    await customer.post('/small/transfers', toAlice).expect(200)
+  })
+
   const hole = (list: unknown[], length = 2) => Object.assign(list, { length })
   it.each([
     ['lists with holes, each in its place', [, 'Alice'], hole(['Alice'])], // eslint-disable-line no-sparse-arrays
@@ -197,6 +243,7 @@ describe('a passed challenge', () => {
     ['a lone surrogate, and not what it is escaped to', '\ud800', '"\\ud800"'],
     ['keys with lone surrogates', { '\ud800': 1 }, { '\udbff': 1 }],
     ['strings, and not what they are told by', ['a', 'b'], ['as1:b']],
+    ['strings, and not what they join to', ['asb', 'c'], ['a', 'bsc']],
     ['a number from the string', 10, '10'],
     ['a number from the big one', 10, 10n],
     ['0 from -0', 0, -0],
@@ -254,8 +301,14 @@ describe('a passed challenge', () => {
     }
   })
 
-  it('is worth nothing where bind gives undefined', async () => {
-    const shop = await startWorld({ guard: { bind: () => undefined } })
+  const nested = (depth: number): unknown => (depth === 0 ? 1 : { in: nested(depth - 1) })
+  it.each([
+    ['undefined', undefined],
+    ['an object of a class, whose fields may not be seen', new Map([['amount', 10]])],
+    ['a function', () => 10],
+    ['data nested without end', nested(200)],
+  ])('is worth nothing where bind gives %s', async (_what, given) => {
+    const shop = await challengedWorld({ bind: () => given })
     await shop.customer().post('/transfers', toAlice).expect(500)
     expect(shop.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_MISCONFIGURED', expose: false }])
   })
@@ -297,6 +350,27 @@ describe('a body that can not be told', () => {
     expect(old.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_MISCONFIGURED' }])
   })
 
+  it('as multipart is not challenged where a parser has read its fields either: files are elsewhere', async () => {
+    const parse: express.RequestHandler = (req, _res, next) => {
+      req.resume().on('end', () => {
+        req.body = { payee: 'Alice' }
+        setImmediate(next)
+      })
+    }
+    const upload = await startWorld({
+      routes: (app, { authsignal }) => app.post('/upload', parse, authsignal.guard('transfer')),
+    })
+    upload.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    await upload
+      .customer()
+      .agent.post('/upload')
+      .set('x-user', 'alice')
+      .type('multipart/form-data; boundary=x')
+      .send('--x\r\n\r\n--x--')
+      .expect(500)
+    expect(upload.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_MISCONFIGURED' }])
+  })
+
   it('is not challenged either where body-parser 1 left an empty object', async () => {
     const old = await startWorld({
       routes: (app) =>
@@ -323,6 +397,14 @@ describe('the cookie', () => {
       const response = await customer.post('/transfers', { payee }).expect(303)
       expect(response.get('set-cookie')).toBeUndefined()
     }
+  })
+
+  it('is random in each of its 16 bytes', async () => {
+    const cookies = await Promise.all(
+      Array.from({ length: 40 }, async () => cookieOf(await world.customer().get('/account').expect(302))),
+    )
+    const ids = cookies.map((cookie) => Buffer.from(cookie.replace('authsignal=', ''), 'base64url'))
+    for (let at = 0; at < 16; at += 1) expect(new Set(ids.map((id) => id[at])).size).toBeGreaterThan(1)
   })
 
   it('has the __Host- prefix over https, as the base URL says', async () => {
@@ -382,9 +464,14 @@ describe('a client without cookies', () => {
   it.each([
     ['a browser sent it', { 'sec-fetch-mode': 'cors' }],
     ['it has our cookie', { cookie: `authsignal=${'x'.repeat(22)}` }],
+    ['it has our cookie, malformed', { cookie: 'authsignal=malformed' }],
+    ['it has our cookie of https', { cookie: `__Host-authsignal=${'x'.repeat(22)}` }],
+    ['it has our cookie of a resumed form', { cookie: 'authsignal-resumed=x' }],
+    ['it has our cookie of a visit', { cookie: 'authsignal-visits=x' }],
   ])('has a key that does not count where %s', async (_why, headers) => {
     const { challengeKey } = await challenged()
-    await repeat({ 'authsignal-challenge': challengeKey, ...headers }).expect(401)
+    const again = await repeat({ 'authsignal-challenge': challengeKey, ...headers }).expect(401)
+    expect(again.body).not.toHaveProperty('challengeKey')
     expect(world.booked).toEqual([])
   })
 

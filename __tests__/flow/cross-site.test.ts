@@ -58,6 +58,20 @@ describe('a cross-site request', () => {
     expect(world.booked).toHaveLength(1)
   })
 
+  it.each([
+    ['another site', 'https://evil.example'],
+    ['another port of this host', 'http://127.0.0.1'],
+    ['a sandboxed frame', 'null'],
+  ])('is known by its Origin where a browser tells no more: that of %s', async (_whose, origin) => {
+    const world = await challengedWorld()
+    const customer = world.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    await customer.post('/transfers', toAlice).set('origin', origin).expect(403)
+    expect(world.booked).toEqual([])
+    await customer.post('/transfers', toAlice).set('origin', world.url).expect(200)
+  })
+
   it('leads here by a link from anywhere', async () => {
     const world = await challengedWorld()
     await world

@@ -1,3 +1,4 @@
+import { cookieOf } from '../helpers/customer'
 import { startWorld, type WorldOptions } from '../helpers/world'
 
 /* How a form comes back from its challenge: sent again by a page, or asked for once more. */
@@ -65,13 +66,16 @@ describe('a form', () => {
     })
   })
 
-  it('is known as one that was brought back for a minute', async () => {
-    const world = await challengedWorld()
+  it.each([
+    ['http', /^authsignal-resumed=[^;]+; Max-Age=60; Path=\/; HttpOnly; SameSite=Lax$/],
+    ['https', /^__Host-authsignal-resumed=[^;]+; Max-Age=60; Path=\/; HttpOnly; Secure; SameSite=Lax$/],
+  ])('is known as one that was brought back for a minute, over %s', async (scheme, expected) => {
+    const world = await challengedWorld({ authsignal: { baseUrl: `${scheme}://bank.example` } })
     const customer = world.customer()
-    await customer.post('/transfers', toAlice).expect(303)
-    const page = await customer.passAndReturn()
-    expect(page.get('set-cookie')).toEqual([
-      expect.stringMatching(/^authsignal-resumed=[^;]+; Max-Age=60; Path=\/; HttpOnly; SameSite=Lax$/),
-    ])
+    // A browser would send it over https alone.
+    const cookie = cookieOf(await customer.post('/transfers', toAlice).expect(303))
+    await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    const page = await world.customer().get(customer.callbackPath).set('cookie', cookie).expect(200)
+    expect(page.get('set-cookie')).toEqual([expect.stringMatching(expected)])
   })
 })
