@@ -271,6 +271,17 @@ describe('of a client without cookies', () => {
     for (const to of [browser, world.customer()]) await goBack(to)
     expect(world.booked).toHaveLength(1)
   })
+
+  it('no other browser is told of a challenge whose key was told to nobody: the app answered itself', async () => {
+    const onChallenge: GuardOptions['onChallenge'] = (_req, res) => {
+      res.statusCode = 401
+      res.end()
+    }
+    const own = await startWorld({ guard: { onChallenge } })
+    own.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+    await own.customer().agent.post('/transfers').set('x-user', 'alice').send(toAlice).expect(401)
+    await own.customer().get(own.customer().callbackPath).expect(400)
+  })
 })
 
 describe('a guard that tells the user by an option of its own', () => {
@@ -338,6 +349,20 @@ it('asks to send it again where the secret was changed', async () => {
   await rotated.customer().post('/transfers', toAlice).set('cookie', cookie).expect(200)
 })
 
+it('goes on after the older of two secrets was taken away, for the first seals', async () => {
+  const store = new MemoryStore()
+  const { apiUrl, apiSecretKey } = world.emulator
+  const options = { store, apiUrl, apiSecretKey, baseUrl: 'http://bank.example' }
+  const [young, old] = ['the new secret of ours, long enough', 'the old secret of ours, long enough']
+  const both = await startWorld({ authsignal: { ...options, secret: [young, old] } })
+  const cookie = cookieOf(await both.customer().post('/transfers', toAlice).expect(303))
+  const { callbackPath, latest } = world.customer()
+  await world.emulator.challenges.succeed(latest.idempotencyKey)
+  const rotated = await startWorld({ authsignal: { ...options, secret: young } })
+  await rotated.customer().get(callbackPath).set('cookie', cookie).expect(200)
+  await rotated.customer().post('/transfers', toAlice).set('cookie', cookie).expect(200)
+})
+
 describe('the callback', () => {
   it('takes GET and HEAD only, and HEAD changes nothing', async () => {
     const customer = await challengedTransfer()
@@ -368,6 +393,14 @@ describe('the callback', () => {
     world.errors.length = 0
     await customer.get(customer.callbackPath.toUpperCase()).expect(400)
     expect(world.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_CHALLENGE_UNKNOWN' }])
+  })
+
+  it('comes back also where it is mounted before anybody is known', async () => {
+    const customer = await challengedTransfer()
+    await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    const page = await customer.agent.get(customer.callbackPath).expect(200)
+    await customer.sendAgain(page).expect(200)
+    expect(world.booked).toMatchObject([{ userId: 'alice', body: toAlice }])
   })
 
   it('never takes a token for proof', async () => {

@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import { RedisStore } from 'authsignal-express'
 import { Redis } from 'ioredis'
 import { startWorld, type World } from '../helpers/world'
+import { recordingStore } from '../helpers/stores'
 import { RedisServer } from './redis-server'
 
-/* What somebody learns who gets hold of Redis: its keys and values, and the file of all that was ever written. */
+/* What somebody learns who gets hold of Redis, its keys and values and the file of all that was ever written; and what
+   somebody gains who may write there. */
 
 const email = 'alice.liddell@example.com'
 const told = {
@@ -97,4 +99,24 @@ test('neither user, e-mail, body, cookie nor token is found in Redis, waiting, s
     expect(found).toContain(`authsignal:${kind}:`)
   expect(secrets.length).toBeGreaterThan(5)
   expect([...Object.values(told), ...secrets].filter((text) => found.includes(text))).toEqual([])
+})
+
+test('the same is never sealed alike twice', async () => {
+  const { store, additions } = recordingStore()
+  const own = await startWorld({ authsignal: { store } })
+  const cookie = `authsignal=${'x'.repeat(22)}`
+  for (let n = 0; n < 2; n += 1) await own.customer().post('/logout', {}).set('cookie', cookie).expect(200)
+  expect(new Set(additions.map(({ id }) => id)).size).toBe(1)
+  expect(new Set(additions.map(({ entry }) => entry.sealed)).size).toBe(2)
+})
+
+test('a challenge that is moved to the place of another opens no more', async () => {
+  const customer = world.customer()
+  await customer.post('/transfers', { payee: 'Alice', amount: '10' }).expect(303)
+  const { idempotencyKey: passed } = customer.latest
+  await world.emulator.challenges.succeed(passed)
+  await customer.post('/transfers', { payee: 'Mallory', amount: '10000' }).expect(303)
+  await redis.rename(`authsignal:challenge:${passed}`, `authsignal:challenge:${customer.latest.idempotencyKey}`)
+  const { text } = await customer.get(customer.callbackPath).expect(400)
+  expect(text).toContain('send it again')
 })

@@ -62,6 +62,20 @@ describe('MemoryStore', () => {
     warn.mockRestore()
   })
 
+  it('makes room of what it has swept', async () => {
+    jest.useFakeTimers()
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    const store = new MemoryStore()
+    const megabyte = { ...entry, sealed: 'x'.repeat(1024 * 1024) }
+    for (let n = 0; n < 64; n += 1) await store.add(String(n), megabyte, 1_000)
+    await jest.advanceTimersByTimeAsync(60_000)
+    jest.useRealTimers()
+    for (const id of ['a', 'b', 'c']) await store.add(id, megabyte, 60_000)
+    for (const id of ['a', 'b', 'c']) expect(await store.get(id)).toEqual(megabyte)
+    expect(warn).not.toHaveBeenCalled()
+    warn.mockRestore()
+  })
+
   it('drops the oldest also where others were deleted meanwhile', async () => {
     const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
     const store = new MemoryStore({ maxChallenges: 1 })
