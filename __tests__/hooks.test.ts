@@ -122,6 +122,21 @@ describe('an app function that rejects with no error', () => {
   )
 })
 
+describe('an app function that gives what it may not', () => {
+  it.each([
+    ['attributes', []],
+    ['ipAddress', 5],
+    ['deviceId', 5],
+  ] as const)('%s lets nothing pass, and is told by name', async (name, given) => {
+    const world = await worldWith(name, () => given)
+    await world.customer().post('/transfers', toAlice).expect(500)
+    expect(world.errors).toMatchObject([
+      { code: 'ERR_AUTHSIGNAL_MISCONFIGURED', message: expect.stringContaining(`${name}(req) is`) as string },
+    ])
+    expect(world.booked).toEqual([])
+  })
+})
+
 describe('hooks', () => {
   it.each([
     ['onBlock', 'BLOCK'],

@@ -14,6 +14,16 @@ describe('verificationMethods', () => {
     await customer.post('/transfers', toAlice).expect(303)
     await customer.sendAgain(await customer.passAndReturn('PASSKEY')).expect(200)
   })
+
+  it('refuses one of which nobody says by what it was passed', async () => {
+    const world = await challengedWorld({ verificationMethods: ['PASSKEY'] })
+    const customer = world.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    world.emulator.faults.next({ body: '{"state":"CHALLENGE_SUCCEEDED"}', match: 'getAction' })
+    await customer.post('/transfers', toAlice).expect(403)
+    expect(world.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_METHOD_REFUSED' }])
+    expect(world.booked).toEqual([])
+  })
 })
 
 describe('enforce: false', () => {
@@ -36,6 +46,18 @@ describe('enforce: false', () => {
       'ERR_AUTHSIGNAL_MISCONFIGURED',
       'ERR_AUTHSIGNAL_UNAUTHENTICATED',
     ])
+  })
+
+  it('stops nobody where the action code can not be told either', async () => {
+    const world = await startWorld({
+      routes: (app, { authsignal }) => {
+        const guard = authsignal.guard(() => undefined as never, { enforce: false })
+        app.get('/any', guard, (_req, res) => {
+          res.end('done')
+        })
+      },
+    })
+    expect((await world.customer().get('/any').expect(200)).text).toBe('done')
   })
 })
 

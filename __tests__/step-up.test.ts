@@ -343,6 +343,29 @@ it.each([
   await request(app).get('/').expect(403)
 })
 
+it('no handler of a class runs after another of its handlers was refused the same request', async () => {
+  emulator.rules.set('cards', 'CHALLENGE_REQUIRED')
+  const ran: string[] = []
+  class Cards {
+    async look(_req: express.Request, _res: express.Response) {
+      ran.push('look')
+    }
+    async move(_req: express.Request, _res: express.Response) {
+      ran.push('move')
+    }
+  }
+  newAuthsignal().stepUp('cards')(Cards)
+  const cards = new Cards()
+  const app = express()
+  app.use('/', async (req, res) => {
+    req.user = { id: 'alice' }
+    await cards.look(req, res)
+    await cards.move(req, res).catch(() => undefined)
+  })
+  await request(app).get('/').set('accept', 'text/html').redirects(0).expect(302)
+  expect(ran).toEqual([])
+})
+
 it('a class that a class holds can be made as before', () => {
   class Card {
     readonly kind = 'credit'

@@ -47,6 +47,10 @@ describe('a client of the app’s own', () => {
   it.each([
     ['ECONNREFUSED', 200],
     ['ENOTFOUND', 200],
+    ['EAI_AGAIN', 200],
+    ['EHOSTUNREACH', 200],
+    ['ENETUNREACH', 200],
+    ['EPIPE', 200],
     ['EPROTO', 502],
     ['EACCES', 502],
     [undefined, 502],
@@ -64,6 +68,15 @@ describe('a client of the app’s own', () => {
     const client = { track: () => Promise.reject(Object.assign(new Error(), { statusCode })), getAction: jest.fn() }
     const world = await startWorld({ authsignal: { client, secret }, guard: { failure: 'open' } })
     await world.customer().post('/transfers', toAlice).expect(status)
+  })
+
+  it('that throws words which only speak of a timeout is not down', async () => {
+    const errorDescription = 'timeout of 5ms exceeded, or so says somebody'
+    const error = Object.assign(new Error(), { errorCode: 'unexpected_error', errorDescription, statusCode: 500 })
+    const client = { track: () => Promise.reject(error), getAction: jest.fn() }
+    const world = await startWorld({ authsignal: { client, secret }, guard: { failure: 'open' } })
+    await world.customer().post('/transfers', toAlice).expect(502)
+    expect(world.booked).toEqual([])
   })
 
   it('may be an instance of the published SDK', async () => {
