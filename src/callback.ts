@@ -1,6 +1,6 @@
 import { parseCallbackOptions, type CallbackConfiguration, type Configuration } from './configuration'
 import { misconfigured, type AuthsignalError } from './errors'
-import { getAction } from './flow/ask'
+import { getAction } from './flow/ask-api'
 import { home, requireBaseUrl, type Exchange } from './flow/base-url'
 import { readHolder } from './flow/browser'
 import { challengeIdOf, isBelow } from './flow/callback-path'
@@ -11,7 +11,8 @@ import { answerNotAllowed, redirect } from './flow/respond'
 import type { ReturnTo } from './flow/return-to'
 import { userOf } from './flow/user'
 import { endVisit } from './flow/visits'
-import { handOn, requestTarget, type GuardedRequest, type GuardedResponse, type Middleware } from './http'
+import { handOn } from './hand-on'
+import { requestTarget, type GuardedRequest, type GuardedResponse, type Middleware } from './http'
 import type { CallbackOptions } from './options'
 import {
   sendAgainPage,

@@ -2,7 +2,7 @@ import type { AuthsignalOptions } from './options'
 
 /* Where an option is not given: the environment's, else ours. */
 
-export function secretKeyOf({ apiSecretKey }: Pick<AuthsignalOptions, 'apiSecretKey'>): string | undefined {
+export function secretKeyOf({ apiSecretKey }: { apiSecretKey?: string | undefined }): string | undefined {
   return apiSecretKey ?? process.env.AUTHSIGNAL_API_SECRET_KEY
 }
 

@@ -13,7 +13,8 @@ import { allowed, challenged, covered, degraded, passed, refused, type Outcome }
 import { alreadySpent, refuseRepeat } from './flow/repeat'
 import { eventOfError, report } from './flow/report'
 import { answerChallenge, answerPrefetch, answerRefusal } from './flow/respond'
-import { handOn, type GuardedRequest, type GuardedResponse, type Middleware, type StepUp } from './http'
+import { handOn } from './hand-on'
+import type { GuardedRequest, GuardedResponse, Middleware, StepUp } from './http'
 import type { ActionCode, DecisionEvent, GuardOptions } from './options'
 
 /**

@@ -1,6 +1,4 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { asError } from './errors'
-import { logDropped } from './telemetry/log'
 
 /* What this package needs of a request and a response: met by node:http, node:http2's compatibility API, Connect and
    Express alike, so that none of them has to be installed for the types. */
@@ -92,16 +90,6 @@ declare global {
 export function isOver(res: GuardedResponse): boolean {
   const { stream } = res as { stream?: { destroyed?: boolean } }
   return res.headersSent || res.destroyed === true || stream?.destroyed === true
-}
-
-/** Hands an error on to the app, unless the request is answered already. */
-export function handOn(thrown: unknown, res: GuardedResponse, next: Next): void {
-  if (res.headersSent) {
-    logDropped(thrown)
-    return
-  }
-  res.setHeader('cache-control', 'no-store')
-  next(asError(thrown))
 }
 
 /** The first value of a header, where there is one. */

@@ -2,7 +2,8 @@ import type { Configuration } from './configuration'
 import { asError, misconfigured, typeInWords } from './errors'
 import { makeGate, type Gate } from './guard'
 import { answerError } from './flow/respond'
-import { handOn, type GuardedRequest, type GuardedResponse, type Next } from './http'
+import { handOn } from './hand-on'
+import type { GuardedRequest, GuardedResponse, Next } from './http'
 import type { ActionCode, GuardOptions } from './options'
 
 /* Parameters of handlers, and of classes' constructors, are of the framework's own types and of the app's. */

@@ -6,7 +6,8 @@ import { asError, AuthsignalError, misconfigured, typeInWords } from './errors'
 import { rawBody } from './flow/raw-body'
 import { answerNotAllowed } from './flow/respond'
 import type { SeenEvents } from './flow/seen-events'
-import { handOn, header, type GuardedRequest, type GuardedResponse, type Middleware } from './http'
+import { handOn } from './hand-on'
+import { header, type GuardedRequest, type GuardedResponse, type Middleware } from './http'
 import type { WebhookHandlers, WebhookOptions } from './options'
 
 interface Receiver {

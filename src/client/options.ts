@@ -2,7 +2,6 @@ import { requireOptions, wholeNumber, wrong } from '../checks'
 import { secretKeyOf } from '../defaults'
 import { misconfigured, typeInWords } from '../errors'
 import { isSecureUrl } from '../http'
-import type { TransportOptions } from './transport'
 
 const DEFAULT_API_URL = 'https://api.authsignal.com/v1'
 
@@ -32,6 +31,15 @@ export interface AuthsignalClientOptions {
    * that this client makes, on a lean adapter; with a proxy in the environment, on axios' own.
    */
   axios?: AxiosLike | undefined
+}
+
+/** Parsed. */
+export interface TransportOptions {
+  apiSecretKey: string
+  apiUrl: string
+  timeout: number
+  retries: number
+  axios: AxiosLike | undefined
 }
 
 const KNOWN = ['apiSecretKey', 'apiUrl', 'timeout', 'retries', 'axios'] satisfies (keyof AuthsignalClientOptions)[]

@@ -14,7 +14,7 @@ import {
   type AttemptOutcome,
 } from './answer'
 import type { Lookups } from './lookups'
-import type { AxiosLike } from './options'
+import type { AxiosLike, TransportOptions } from './options'
 import { orOwnDelay } from './own-delay'
 import type { ownAxios } from './own-axios'
 
@@ -22,14 +22,6 @@ const FIRST_PAUSE_MS = 50
 /** After so many questions in a row that met an outage, none is asked for a second, then two, and so on. */
 const OUTAGES_BEFORE_OPEN = 5
 const OPEN_FOR = { initialDelay: 1_000, maxDelay: 30_000 }
-
-export interface TransportOptions {
-  apiSecretKey: string
-  apiUrl: string
-  timeout: number
-  retries: number
-  axios: AxiosLike | undefined
-}
 
 export interface Call {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE'

@@ -24,7 +24,8 @@ export interface Browser {
 
 /**
  * A page of another site meets no challenge: it could have the user confirm what it made up. Its request comes without
- * the browser's cookie, and an answer with a new one would take that away. A request that shows a key still counts as a repeat.
+ * the browser's cookie, and an answer with a new one would take that away. A request that shows a key still counts as a
+ * repeat.
  */
 export function ofAnotherSite(req: GuardedRequest, cookies: Cookies): Browser {
   return {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { isOutage, withAction } from '../errors'
 import type { TrackResponse } from '../client/types'
-import { track, unexpected, type ActionName } from './ask'
+import { track, unexpected, type ActionName } from './ask-api'
 import { questionToChallenge, type Asked, type Guard } from './asked'
 import { publicUrl } from './base-url'
 import type { Challenge } from './challenges'

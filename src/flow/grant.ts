@@ -1,5 +1,5 @@
 import { isOver, type StepUp } from '../http'
-import { getAction, unexpected } from './ask'
+import { getAction, unexpected } from './ask-api'
 import type { Asked, Guard } from './asked'
 import type { Challenge } from './challenges'
 import { refusal } from './refusal'

@@ -4,7 +4,7 @@ import type { Found, SealedStore } from './sealed-store'
 
 /** At most so many challenges wait for one user; a newer one takes the place of the oldest. */
 const PLACES_PER_USER = 10
-/** Of those who try at once one has the oldest's place, and the others try again: all that there is room for come to one. */
+/** Of those who try at once one gets the oldest's place, and the others try again: all that there is room for get one. */
 const ATTEMPTS = PLACES_PER_USER
 
 /** What a place leads to, so that a newer challenge can clear it. */
@@ -29,7 +29,7 @@ interface Place {
   found: Found<Placed> | undefined
 }
 
-/** The places of each user, of which every challenge that waits takes one: a user who begins them without end fills no store. */
+/** Of each user: every challenge that waits takes a place, so that a user who begins them without end fills no store. */
 export class Places {
   readonly #store: SealedStore
   readonly #ttlMs: number

@@ -1,5 +1,5 @@
 import { AuthsignalError } from '../errors'
-import type { ActionName } from './ask'
+import type { ActionName } from './ask-api'
 
 /** Why a request is turned away, in words for its user. */
 const WORDS = {

@@ -1,5 +1,5 @@
 import { isSecureUrl } from '../http'
-import { unexpected, type ActionName } from './ask'
+import { unexpected, type ActionName } from './ask-api'
 
 /** A url of Authsignal's that the browser is sent to: https, or http on loopback. Throws at anything else. */
 export function safeUrl(text: unknown, name: Partial<ActionName>): string {

@@ -18,7 +18,6 @@ export interface Page {
   /** Shown in another site's iframe or in a window it opened: the challenge's pop-up mode. */
   readonly popup?: { readonly script: string; readonly data?: string }
   readonly scripts?: readonly PageScript[]
-  readonly refreshSeconds?: number
 }
 
 export function sendPage(res: Response, page: Page): void {
@@ -43,14 +42,13 @@ function policy(nonce: string, { popup, scripts = [] }: Page): string {
   return directives.join('; ')
 }
 
-function render({ title, body, popup, scripts = [], refreshSeconds }: Page, nonce: string): Html {
+function render({ title, body, popup, scripts = [] }: Page, nonce: string): Html {
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-${refreshSeconds !== undefined && html`<meta http-equiv="refresh" content="${refreshSeconds}" />`}
 <title>${title} · Authsignal emulator</title>
 <link rel="icon" href="data:,">
 <style nonce="${nonce}">${styleSheet}</style>
