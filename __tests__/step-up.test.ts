@@ -241,7 +241,7 @@ describe('a wrong use is told at once', () => {
   }
 
   it.each<[string, () => unknown, string]>([
-    ['a getter', () => decorate(() => 1, { kind: 'getter', name: 'a' }), 'no method and no class (getter)'],
+    ['a getter', () => decorate(() => 1, { kind: 'getter', name: 'a' }), 'something else (getter)'],
     ['a setter', () => decorate(() => 1, { kind: 'setter', name: 'a' }), '(setter)'],
     ['a field', () => decorate(undefined, { kind: 'field', name: 'a' }), "handle = withStepUp('actionCode'"],
     ['an accessor', () => decorate({}, { kind: 'accessor', name: 'a' }), '(accessor)'],

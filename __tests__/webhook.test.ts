@@ -450,7 +450,7 @@ describe('a receiver that can not work', () => {
             }
           })(),
         ),
-      'are an object of a class',
+      'are an instance of a class',
     ],
     [() => authsignal.webhook({ 'action.verified': jest.fn() } as never), 'There is no event "action.verified"'],
     [() => authsignal.webhook({ 'sms.created': 'send' } as never), 'The handler of sms.created is a string'],

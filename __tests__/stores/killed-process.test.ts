@@ -140,22 +140,38 @@ describe('killed while the form that was brought back is sent', () => {
 
 describe('killed while a window opens', () => {
   const open = () => customer.get('/account')
-  const openAndPass = async () => {
+  const askAndPass = async () => {
     await open().expect(302)
     await pass()
-    await comeBack().expect(303)
   }
 
-  test.each(['before SET spent', 'after SET window', 'after DEL question'])('%s: the page opens', async (step) => {
-    await openAndPass()
-    await killedAt(step, open)
-    await open().expect(200)
-  })
+  test.each(['before SET spent', 'after SET window', 'after DEL question'])(
+    '%s, by the request itself, as after a pop-up: the page opens',
+    async (step) => {
+      await askAndPass()
+      await killedAt(step, open)
+      await open().expect(200)
+    },
+  )
 
-  test('after SET spent: the user is asked anew, by another challenge', async () => {
-    await openAndPass()
-    await killedAt('after SET spent', open)
-    await openAndPass()
+  test.each(['before SET spent', 'after SET window'])(
+    '%s, at the return: loaded again, the page opens',
+    async (step) => {
+      await askAndPass()
+      await killedAt(step, comeBack)
+      await comeBack().expect(303)
+      await open().expect(200)
+    },
+  )
+
+  test.each([
+    ['by the request itself', open],
+    ['at the return', comeBack],
+  ])('after SET spent, %s: the user is asked anew, by another challenge', async (_where, request) => {
+    await askAndPass()
+    await killedAt('after SET spent', request)
+    await askAndPass()
+    await comeBack().expect(303)
     await open().expect(200)
   })
 })

@@ -46,19 +46,24 @@ export class Driver {
     return { number, idempotencyKey, process }
   }
 
-  async comeBack(browser, { idempotencyKey }) {
-    await this.succeed(idempotencyKey)
+  async comeBack(browser, challenge) {
+    const { idempotencyKey } = challenge
+    await this.pass(challenge)
     await this.#send(browser, 'callback', 'GET', `/authsignal/callback/${idempotencyKey}`, undefined, 303)
   }
 
-  async spend(browser, { number, idempotencyKey, process }) {
-    await this.succeed(idempotencyKey)
+  async spend(browser, challenge) {
+    const { number, process } = challenge
+    await this.pass(challenge)
     const spent = await this.transferOnce(browser, number, 200)
     return spent.process !== process
   }
 
-  succeed(idempotencyKey) {
-    return this.#succeed(idempotencyKey)
+  /** The user's part, once. */
+  async pass(challenge) {
+    if (challenge.passed) return
+    challenge.passed = true
+    await this.#succeed(challenge.idempotencyKey)
   }
 
   /** One of any number of equal requests; any answer will do where no status is given. */

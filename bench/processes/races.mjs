@@ -3,8 +3,9 @@ export async function races(driver, count, size) {
   const browser = await driver.browser('racer')
   const answers = {}
   for (let race = 1; race <= count; race += 1) {
-    const { number, idempotencyKey } = await driver.begin(browser)
-    await driver.succeed(idempotencyKey)
+    const challenge = await driver.begin(browser)
+    await driver.pass(challenge)
+    const { number } = challenge
     const statuses = await Promise.all(
       Array.from({ length: size }, async () => (await driver.transferOnce(browser, number)).status),
     )

@@ -67,6 +67,9 @@ async function startEmulator(latencyMs) {
   const child = fork(join(here, 'emulator.mjs'), [String(latencyMs)])
   const [told] = await once(child, 'message')
   const waiting = new Map()
+  child.once('exit', (code) => {
+    if (code) throw new Error(`The emulator has ended with ${code}.`)
+  })
   child.on('message', ({ id, answer }) => {
     waiting.get(id)(answer)
     waiting.delete(id)
