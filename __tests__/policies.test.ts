@@ -111,6 +111,44 @@ describe('stacked guards', () => {
     expect(world.booked).toEqual([])
   })
 
+  it('of one action are told so in the other order as well', async () => {
+    const world = await startWorld({
+      routes: (app, { authsignal }) => app.use('/transfers', authsignal.guard('transfer')),
+      guard: { maxAge: '5m' },
+    })
+    world.emulator.rules.set('transfer', 'CHALLENGE_REQUIRED')
+    const customer = world.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    await customer.sendAgain(await customer.passAndReturn()).expect(500)
+    expect(world.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_MISCONFIGURED' }])
+  })
+
+  it('of one action may stand, where the second is not asked for a challenge', async () => {
+    const world = await startWorld({
+      routes: (app, { authsignal }) =>
+        app.use('/transfers', authsignal.guard('transfer', { attributes: () => ({ custom: { first: true } }) })),
+    })
+    world.emulator.rules.set('transfer', ({ attributes }) => (attributes.custom ? 'CHALLENGE_REQUIRED' : 'ALLOW'))
+    const customer = world.customer()
+    await customer.post('/transfers', toAlice).expect(303)
+    await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    await customer.post('/transfers', toAlice).expect(200)
+  })
+
+  it('of one action may stand, where the first covers a section and the second one request', async () => {
+    const world = await startWorld({
+      routes: (app, { authsignal }) =>
+        app.use('/transfers', authsignal.guard('transfer', { maxAge: '5m', bind: () => 0 })),
+    })
+    world.emulator.rules.set('transfer', 'CHALLENGE_REQUIRED')
+    const customer = world.customer()
+    await customer.get('/transfers').expect(302)
+    await customer.passAndReturn()
+    await customer.post('/transfers', toAlice).expect(303)
+    await customer.sendAgain(await customer.passAndReturn()).expect(200)
+    expect(world.booked.map(({ body }) => body)).toEqual([toAlice])
+  })
+
   it('of one action are passed by one challenge under maxAge', async () => {
     const world = await startWorld({
       routes: (app, { authsignal }) => app.use('/transfers', authsignal.guard('transfer', { maxAge: '5m' })),

@@ -37,7 +37,7 @@ export interface Authsignal<Client extends ActionClient = ActionClient> {
   guard: (actionCode: ActionCode, options?: GuardOptions) => Middleware
   /**
    * The way back from a challenge: `app.use(callbackPath, authsignal.callback())`, behind the session and before any
-   * log-in check. It takes GET and HEAD alone, and spends nothing.
+   * log-in check. It takes only GET and HEAD, and spends no pass for a request.
    */
   callback: (options?: CallbackOptions) => Middleware
   /**

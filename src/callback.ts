@@ -5,9 +5,11 @@ import { home, requireBaseUrl, type Exchange } from './flow/base-url'
 import { readHolder } from './flow/browser'
 import { challengeIdOf, isBelow } from './flow/callback-path'
 import type { Challenge, Spent } from './flow/challenges'
+import { isPrefetch } from './flow/client-kind'
+import { isPass } from './flow/pass'
 import { refusal } from './flow/refusal'
 import { markResumed } from './flow/repeat'
-import { answerNotAllowed, redirect } from './flow/respond'
+import { answerNotAllowed, answerPrefetch, redirect } from './flow/respond'
 import type { ReturnTo } from './flow/return-to'
 import { userOf } from './flow/user'
 import { endVisit } from './flow/visits'
@@ -59,8 +61,9 @@ async function comeBack(
     return
   }
   if (!isBelow(req, shared.callbackPath)) throw mountedElsewhere(shared.callbackPath, req)
-  // Whoever looks ahead with HEAD changes nothing and learns nothing.
+  // Whoever looks ahead changes nothing and learns nothing.
   if (req.method === 'HEAD') res.end()
+  else if (isPrefetch(req)) answerPrefetch(res)
   else await answerReturn({ shared, options, req, res, base: shared.baseUrls(req) })
 }
 
@@ -77,8 +80,8 @@ async function answerReturn(back: Return): Promise<void> {
   const spent = await shared.challenges.spent(id)
   if (spent === 'unreadable') throw unknownChallenge('of one that was spent, under another secret')
   const found = await shared.challenges.byId(id)
-  if (spent && !(typeof found === 'object' && opensAtReturn(found.challenge))) {
-    answerSpent(back, spent)
+  if (spent) {
+    await answerSpent(back, spent, typeof found === 'object' ? found.challenge : undefined)
     return
   }
   if (!found) throw unknownChallenge('unknown, or too late')
@@ -86,13 +89,21 @@ async function answerReturn(back: Return): Promise<void> {
   else await resumeIfPassed(back, found.challenge)
 }
 
-function answerSpent(back: Return, spent: Spent): void {
+async function answerSpent(back: Return, spent: Spent, challenge: Challenge | undefined): Promise<void> {
   const { shared, res, base } = back
   if (isElsewhere(back, spent)) {
     answerElsewhere(back)
     return
   }
   if (spent.holder !== holderOf(back)) throw unknownChallenge('of another browser')
+  if (challenge && ruleAtReturn(challenge)) {
+    // Nothing was done by that: the callback itself has opened the window.
+    if (await isOfAnotherUser(back, challenge)) throw unknownChallenge('of another user')
+    logReturn('resumed', challenge)
+    const { how, path } = challenge.returnTo
+    goBack(back, { how: how === 'page' ? 'page' : 'redirect', path })
+    return
+  }
   logReturn('spent already')
   sendSpentPage(res, shared.words, home(base))
 }
@@ -128,9 +139,11 @@ async function resumeIfPassed(back: Return, challenge: Challenge): Promise<void>
     return
   }
   const { userId: owner, actionCode, id: idempotencyKey } = challenge
-  const { state } = await getAction(shared, { userId: owner, actionCode, idempotencyKey })
+  const answer = await getAction(shared, { userId: owner, actionCode, idempotencyKey })
+  const { state } = answer
+  const rule = ruleAtReturn(challenge)
   if (state === 'CHALLENGE_SUCCEEDED') {
-    if (opensAtReturn(challenge)) await openWindow(back, challenge)
+    if (rule && isPass(answer, rule)) await openWindow(back, challenge, rule.keptForMs)
     resume(back, challenge)
   } else if (state === 'CHALLENGE_REQUIRED') await answerIncomplete(back, challenge)
   else {
@@ -155,15 +168,15 @@ async function isOfAnotherUser({ options, req }: Return, challenge: Challenge): 
  * was on, and a form that could not be kept is filled in anew. A form that is brought back opens its window at the guard,
  * which knows by that mark that it was sent.
  */
-function opensAtReturn({ opensWindow, byKey, returnTo }: Challenge): boolean {
-  return opensWindow && !byKey && returnTo.how !== 'form'
+function ruleAtReturn({ opensWindow, byKey, returnTo }: Challenge): Challenge['opensWindow'] {
+  return byKey || returnTo.how === 'form' ? undefined : opensWindow
 }
 
-/** The question stays: the guard whose request it was may refuse the method. */
-async function openWindow({ shared, base }: Return, challenge: Challenge): Promise<void> {
+/** The question stays, since the request itself may come back as well. */
+async function openWindow({ shared, base }: Return, challenge: Challenge, forMs: number): Promise<void> {
   const { id: idempotencyKey, holder, byKey, userId, actionCode } = challenge
-  if (await shared.challenges.spend(challenge))
-    await shared.windows.open({ origin: base.origin, holder, byKey, userId, actionCode }, { idempotencyKey })
+  const owner = { origin: base.origin, holder, byKey, userId, actionCode }
+  if (await shared.challenges.spend(challenge)) await shared.windows.open(owner, { idempotencyKey }, forMs)
 }
 
 /** The browser goes on to what it wanted. No pass for one request is spent here: that is the guard's part. */

@@ -8,7 +8,6 @@ import { isPrefetch } from './flow/client-kind'
 import { decide, trackRequest } from './flow/decision'
 import { findGrant } from './flow/grant'
 import { InFlight } from './flow/in-flight'
-import { requireOneGuard } from './flow/one-guard'
 import { allowed, challenged, covered, degraded, passed, refused, type Outcome } from './flow/outcome'
 import { alreadySpent, refuseRepeat } from './flow/repeat'
 import { eventOfError, report } from './flow/report'
@@ -92,11 +91,8 @@ async function outcomeOf(guard: Guard, asked: Asked): Promise<Outcome> {
   const grant = await findGrant(guard, asked)
   if (grant.kind === 'passed') return passed(grant.stepUp)
   if (grant.kind === 'waiting') return challenged(grant.challenge)
-  if (grant.kind === 'spent') throw alreadySpent(asked, grant)
-  if (grant.kind === 'none') {
-    requireOneGuard(guard, asked)
-    await refuseRepeat(guard, asked)
-  }
+  if (grant.kind === 'spent') throw alreadySpent(guard, asked, grant)
+  if (grant.kind === 'none') await refuseRepeat(guard, asked)
 
   const verdict = await decide(guard, asked, grant.kind === 'window' ? grant.passed : undefined)
   switch (verdict.kind) {

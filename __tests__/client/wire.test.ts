@@ -68,7 +68,6 @@ const calls: [name: string, request: object][] = [
   ['getAction', action],
   ['updateAction', { ...action, attributes: { state: 'REVIEW_SUCCEEDED' } }],
   ['queryUserActions', alice],
-  ['queryUserActions', { ...alice, actionCodes: [] }],
   [
     'queryUserActions',
     { ...alice, fromDate: '2026-01-02T03:04:05+13:00', actionCodes: ['transfer', 'signIn'], state: 'ALLOW' },
@@ -394,6 +393,8 @@ describe('what can not be sent or read', () => {
     ['queryUsers', { email: '' }],
     ['queryUsers', { token: '' }],
     ['queryUserActions', { userId: 'alice', fromDate: '' }],
+    ['queryUserActions', { userId: 'alice', actionCodes: [] }],
+    ['queryUserActions', { userId: 'alice', actionCodes: ['transfer', ''] }],
   ] as const)('%s with an empty filter (%j) is refused, and does not answer with all', async (name, request) => {
     server.reset()
     await expect(ours[name](request as never)).rejects.toMatchObject({ code: 'ERR_AUTHSIGNAL_MISCONFIGURED' })
@@ -416,17 +417,20 @@ describe('what can not be sent or read', () => {
     })
   })
 
-  it.each([NaN, Infinity, -Infinity])('%p is refused, of which rules would be told null', async (amount) => {
-    server.reset()
-    const attributes = { custom: { payments: [{ amount }] } }
-    await expect(ours.track({ userId: 'alice', action: 'transfer', attributes })).rejects.toMatchObject({
-      code: 'ERR_AUTHSIGNAL_MISCONFIGURED',
-      message: expect.stringContaining('a number that is NaN or infinite') as string,
-    })
-    expect(server.requests).toEqual([])
-    server.next({ body: { state: 'ALLOW', idempotencyKey: 'k' } })
-    await ours.track({ userId: 'alice', action: 'transfer', attributes: { custom: { payee: null, amount: 1 } } })
-    expect(server.requests[0]?.body).toMatchObject({ custom: { payee: null, amount: 1 } })
-    server.reset()
-  })
+  it.each([NaN, Infinity, -Infinity, new Number(NaN), new Date('soon')])(
+    '%p is refused, of which rules would be told null',
+    async (amount) => {
+      server.reset()
+      const attributes = { custom: { payments: [{ amount }] } }
+      await expect(ours.track({ userId: 'alice', action: 'transfer', attributes })).rejects.toMatchObject({
+        code: 'ERR_AUTHSIGNAL_MISCONFIGURED',
+        message: expect.stringContaining('a number that is NaN or infinite') as string,
+      })
+      expect(server.requests).toEqual([])
+      server.next({ body: { state: 'ALLOW', idempotencyKey: 'k' } })
+      await ours.track({ userId: 'alice', action: 'transfer', attributes: { custom: { payee: null, amount: 1 } } })
+      expect(server.requests[0]?.body).toMatchObject({ custom: { payee: null, amount: 1 } })
+      server.reset()
+    },
+  )
 })

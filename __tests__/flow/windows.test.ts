@@ -169,6 +169,65 @@ describe('maxAge', () => {
       await customer.get(then).expect(200)
     })
 
+    it('says nothing of a form that could not be kept, loaded again, which may have been sent since', async () => {
+      const world = await challengedWorld({ maxAge: '5m', resume: false })
+      const customer = world.customer()
+      await customer.post('/account/pay', toAlice).expect(303)
+      const { callbackPath } = customer
+      expect((await customer.passAndReturn()).text).toContain('send it once more')
+      await customer.post('/account/pay', toAlice).expect(200)
+      await customer.get(callbackPath).expect(303).expect('location', '/')
+    })
+
+    it('opens it for as long as the guard lets it count, in a process that has none', async () => {
+      const store = new MemoryStore()
+      const baseUrl = 'http://bank.example'
+      const guarding = await startWorld({ authsignal: { store, baseUrl }, guard: { maxAge: '5m' } })
+      const { apiUrl, apiSecretKey } = guarding.emulator
+      guarding.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
+      const returning = await startWorld({ authsignal: { store, baseUrl, apiUrl, apiSecretKey } })
+      const customer = guarding.customer()
+      const cookie = cookieOf(await customer.get('/account').expect(302))
+      await guarding.emulator.challenges.succeed(customer.latest.idempotencyKey)
+      await returning.customer().get(customer.callbackPath).set('cookie', cookie).expect(303)
+      await customer.get('/account/other').expect(200)
+    })
+
+    it('keeps an open window from a challenge that was passed by another method', async () => {
+      const world = await challengedWorld({ maxAge: '5m', verificationMethods: ['PASSKEY'] })
+      const customer = world.customer()
+      const begin = async (page: string) => {
+        await customer.get(page).expect(302)
+        return customer.latest.idempotencyKey
+      }
+      const [one, two] = [await begin('/account/1'), await begin('/account/2')]
+      const comeBack = (id: string) => customer.get(`/authsignal/callback/${id}`).expect(303)
+      await world.emulator.challenges.succeed(one, { verificationMethod: 'PASSKEY' })
+      await comeBack(one)
+      await world.emulator.challenges.succeed(two, { verificationMethod: 'SMS' })
+      await comeBack(two)
+      await customer.get('/account/3').expect(200)
+    })
+
+    it('spends nothing for a browser that loads ahead', async () => {
+      const world = await challengedWorld({ maxAge: '5m' })
+      const customer = world.customer()
+      await customer.get('/account').expect(302)
+      await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+      await customer.get(customer.callbackPath).set('sec-purpose', 'prefetch;prerender').expect(503)
+      await customer.get('/account/other').expect(302)
+    })
+
+    it('asks Authsignal no more often for the request that was challenged', async () => {
+      const world = await challengedWorld({ maxAge: '5m' })
+      const customer = world.customer()
+      await customer.get('/account').expect(302)
+      await customer.passAndReturn()
+      const before = world.emulator.requests.length
+      await customer.get('/account').expect(200)
+      expect(world.emulator.requests.slice(before).map(({ method }) => method)).toEqual(['GET', 'POST'])
+    })
+
     it('is refused for the method by the guard whose request it was', async () => {
       const world = await challengedWorld({ maxAge: '5m', verificationMethods: ['PASSKEY'] })
       const customer = world.customer()

@@ -13,12 +13,15 @@ export function asJson(body: object): string {
   return text
 }
 
-/** JSON has no form for NaN: what a rule would be told is null, which is above no amount. */
-function finite(_: string, value: unknown): unknown {
-  if (typeof value !== 'number' || Number.isFinite(value)) return value
+/** JSON has no form for NaN, nor for a date that is none: what a rule would be told is null, which is above no amount. */
+function finite(this: Record<string, unknown>, key: string, value: unknown): unknown {
+  // What `value` was before its toJSON.
+  const { [key]: given } = this
+  const number = given instanceof Date || given instanceof Number ? given.valueOf() : given
+  if (typeof number !== 'number' || Number.isFinite(number)) return value
   throw misconfigured(
-    'What is to be sent to Authsignal holds a number that is NaN or infinite. Check the input before attributes(req), of a ' +
-      'guard, makes a number of it.',
+    'What is to be sent to Authsignal holds a number that is NaN or infinite, or an invalid Date. Check the input before ' +
+      'attributes(req), of a guard, makes that of it.',
   )
 }
 

@@ -63,7 +63,7 @@ export class AuthsignalClient {
   /** A user's actions. */
   async queryUserActions(request: Api.QueryUserActionsRequest): Promise<Api.QueryUserActionsResponse> {
     const { userId, fromDate, actionCodes, state } = request
-    const codes = actionCodes?.join() || undefined
+    const codes = actionCodes?.includes('') ? '' : actionCodes?.join()
     return list(await this.#get(`${userPath(userId)}/actions${query({ fromDate, codes, state })}`))
   }
 

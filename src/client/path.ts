@@ -42,8 +42,8 @@ export function actionInstancePath(userId: unknown, action: unknown, idempotency
  * The parameters that are there, as a query; '' where there are none. An empty one is no filter: left out, it would answer
  * with everybody.
  */
-export function query(parameters: Record<string, string | undefined>): string {
-  const given = Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined)
+export function query(parameters: Record<string, string | null | undefined>): string {
+  const given = Object.entries(parameters).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
   for (const [name, value] of given)
     if (value === '') throw misconfigured(`${name} is empty; leave it out to ask for all, or give what to look for.`)
   return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`

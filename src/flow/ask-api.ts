@@ -32,6 +32,7 @@ export async function track(
   const { userId, actionCode: action, idempotencyKey } = name
   if (timeoutMs !== undefined) requireSendable(userId, action, attributes)
   const answer = await stateAsking(name, timeoutMs, () => client.track({ userId, action, attributes }))
+  if ((answer.idempotencyKey as unknown) === undefined) throw unexpected('track gave no idempotencyKey', name)
   // An answer to another question must not decide on this one.
   if (answer.idempotencyKey !== idempotencyKey) throw unexpected('track answered for another action', name)
   return answer

@@ -1,6 +1,7 @@
 import { LONGEST_MS } from '../checks'
 import { hashOf } from './canonical'
 import { challengeEntry, enrolledEntry, keyEntry, questionEntry, returnedEntry, spentEntry } from './entries'
+import type { WindowRule } from './pass'
 import { Places, tooManyAtOnce } from './places'
 import type { ReturnTo } from './return-to'
 import { newNonce, type SealedStore } from './sealed-store'
@@ -34,8 +35,8 @@ export interface Challenge {
   actionCode: string
   /** `enrolment`: the user was sent to enrol, and nothing is granted at the return. */
   purpose: 'step-up' | 'enrolment'
-  /** Begun under `maxAge`: once passed it answers other requests as well. */
-  opensWindow: boolean
+  /** Of a guard under `maxAge`: once passed so, it answers other requests as well, for as long as any guard may ask. */
+  opensWindow: (WindowRule & { keptForMs: number }) | undefined
   /** The rules that asked for it. */
   ruleIds: string[] | undefined
   url: string

@@ -7,6 +7,7 @@ import { publicUrl } from './base-url'
 import type { Challenge } from './challenges'
 import { kindOf, type ClientKind } from './client-kind'
 import { findWindow, type Passed } from './grant'
+import { requireOneGuard } from './one-guard'
 import type { Refused } from './outcome'
 import { backTo, returnTo } from './return-to'
 import { safeUrl } from './safe-url'
@@ -98,6 +99,7 @@ async function challenge(
   purpose: Challenge['purpose'],
 ): Promise<Verdict> {
   if (asked.crossSite) return { kind: 'refused', code: 'ERR_AUTHSIGNAL_CROSS_SITE', answer }
+  requireOneGuard(guard, asked)
   if (!asked.fresh) throw asked.unbound ?? new Error('A request that is bound has its question.')
   const { req, base } = asked
   const kind = kindOf(req)
@@ -106,7 +108,7 @@ async function challenge(
     byKey: tellsKey(guard, asked, kind),
     knownAs: await knownAs(guard, asked),
     purpose,
-    opensWindow: purpose === 'step-up' && guard.options.maxAgeMs !== undefined,
+    opensWindow: purpose === 'step-up' ? windowRule(guard) : undefined,
     ruleIds: answer.ruleIds,
     url: safeUrl(answer.url, nameOf(asked, answer)),
     returnTo: returnTo(req, kind, base, guard.options),
@@ -114,6 +116,11 @@ async function challenge(
   }
   const question = await questionToChallenge(guard, asked, asked.fresh)
   return { kind: 'challenged', challenge: await guard.shared.challenges.begin(question, draft) }
+}
+
+function windowRule({ shared, options }: Guard): Challenge['opensWindow'] {
+  const { maxAgeMs, verificationMethods } = options
+  return maxAgeMs === undefined ? undefined : { maxAgeMs, verificationMethods, keptForMs: shared.windows.keptForMs }
 }
 
 /** The callback may be told the user by another option than this guard. */

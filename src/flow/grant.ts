@@ -2,6 +2,8 @@ import { isOver, type StepUp } from '../http'
 import { getAction, unexpected } from './ask-api'
 import type { Asked, Guard } from './asked'
 import type { Challenge } from './challenges'
+import { noteSpending } from './one-guard'
+import { isPass, isTime, isYoung, methodCounts } from './pass'
 import { refusal } from './refusal'
 import { clearMarks, repeatedId } from './repeat'
 import { isKnownState } from './states'
@@ -44,12 +46,9 @@ export async function findWindow({ shared, options }: Guard, asked: Asked): Prom
   if (!window || (await shared.challenges.isForgotten(owner.holder))) return undefined
   const { actionCode, signals } = asked
   const name = { userId: signals.userId, actionCode, idempotencyKey: window.idempotencyKey }
-  const { state, stateUpdatedAt, verificationMethod } = await getAction(shared, name)
-  const counts =
-    state === 'CHALLENGE_SUCCEEDED' &&
-    isYoung(stateUpdatedAt, options.maxAgeMs) &&
-    methodCounts(verificationMethod, options.verificationMethods)
-  return counts ? { verificationMethod } : undefined
+  const answer = await getAction(shared, name)
+  const rule = { maxAgeMs: options.maxAgeMs, verificationMethods: options.verificationMethods }
+  return isPass(answer, rule) ? { verificationMethod: answer.verificationMethod } : undefined
 }
 
 /** A reload while the user enrols is no return; a script that repeats tells so itself. */
@@ -76,10 +75,10 @@ async function useChallenge(guard: Guard, asked: Asked, challenge: Challenge): P
   }
   await requireMethod(guard, asked, challenge, verificationMethod)
   const { maxAgeMs } = guard.options
-  if (maxAgeMs === undefined) return spend(guard, asked, challenge, verificationMethod)
+  if (maxAgeMs === undefined) return spend(guard, asked, challenge, { verificationMethod })
   if (!isTime(stateUpdatedAt)) throw unexpected('no time of the state', name)
   // The challenge is known on, so that a form which comes back is asked about anew, and not taken for a second one.
-  if (isYoung(stateUpdatedAt, maxAgeMs)) return openWindow(guard, asked, challenge, verificationMethod)
+  if (isYoung(stateUpdatedAt, maxAgeMs)) return openWindow(guard, asked, challenge, { verificationMethod })
   await challenges.release(challenge)
   return { kind: 'none' }
 }
@@ -102,38 +101,34 @@ function isRepeat(asked: Asked, { id }: Challenge): boolean {
   return asked.browser.byKey || repeatedId(asked) === id
 }
 
-async function spend(
-  { shared }: Guard,
-  asked: Asked,
-  challenge: Challenge,
-  verificationMethod: string | undefined,
-): Promise<Grant> {
+async function spend(guard: Guard, asked: Asked, challenge: Challenge, { verificationMethod }: Passed): Promise<Grant> {
+  const { challenges } = guard.shared
   // A request that was answered meanwhile, or whose client is gone, leaves the pass for the next try.
   if (isOver(asked.res)) return { kind: 'spent', challengeId: challenge.id }
-  const passed = await shared.challenges.spend(challenge)
+  const passed = await challenges.spend(challenge)
   // Making room is best effort: only the `spent:` mark decides.
-  await shared.challenges.makeRoom(challenge).catch(() => undefined)
+  await challenges.makeRoom(challenge).catch(() => undefined)
   if (!passed) return { kind: 'spent', challengeId: challenge.id }
+  noteSpending(guard, asked)
   const { actionCode, id: idempotencyKey, ruleIds } = challenge
   const state = 'CHALLENGE_SUCCEEDED'
   const stepUp = { actionCode, state, idempotencyKey, challenged: true, verificationMethod, ruleIds }
   return { kind: 'passed', stepUp }
 }
 
-async function openWindow(
-  { shared }: Guard,
-  asked: Asked,
-  challenge: Challenge,
-  verificationMethod: string | undefined,
-): Promise<Grant> {
+async function openWindow(guard: Guard, asked: Asked, challenge: Challenge, passed: Passed): Promise<Grant> {
+  const { challenges, windows } = guard.shared
   const owner = windowOwner(asked)
-  const opens = await shared.challenges.spend(challenge)
+  const window = { idempotencyKey: challenge.id }
+  const opens = await challenges.spend(challenge)
   // What another guard has spent opens no window besides. Whoever spent it may be lost since then, so room is made
   // here too: else the user would be sent to this challenge again and again.
-  if (opens && owner) await shared.windows.open(owner, { idempotencyKey: challenge.id })
-  await shared.challenges.release(challenge)
-  if (!opens) return { kind: 'none' }
-  return { kind: 'window', passed: { verificationMethod } }
+  if (opens && owner) await windows.open(owner, window, guard.options.maxAgeMs)
+  await challenges.release(challenge)
+  if (opens) noteSpending(guard, asked)
+  // The callback may have opened it.
+  const open = opens || (owner && (await windows.find(owner))?.idempotencyKey === challenge.id)
+  return open ? { kind: 'window', passed } : { kind: 'none' }
 }
 
 async function requireMethod(
@@ -152,16 +147,4 @@ function windowOwner({ base, browser, actionCode, signals }: Asked): WindowOwner
   const { claims, byKey } = browser
   if (claims === undefined) return undefined
   return { origin: base.origin, holder: claims, byKey, userId: signals.userId, actionCode }
-}
-
-function methodCounts(method: string | undefined, counting: readonly string[] | undefined): boolean {
-  return counting === undefined || (method !== undefined && counting.includes(method))
-}
-
-function isTime(text: unknown): text is string {
-  return typeof text === 'string' && !Number.isNaN(Date.parse(text))
-}
-
-function isYoung(stateUpdatedAt: string | undefined, maxAgeMs: number): boolean {
-  return isTime(stateUpdatedAt) && Date.now() - Date.parse(stateUpdatedAt) <= maxAgeMs
 }

@@ -2,7 +2,7 @@ import { AuthsignalError } from '../errors'
 import { challengeEntry, enrolledEntry, keyEntry, questionEntry, returnedEntry } from './entries'
 import type { Found, SealedStore } from './sealed-store'
 
-/** At most so many challenges wait for one user; a newer one takes the place of the oldest. */
+/** At most so many challenges wait for one user; a newer one takes the place of an older. */
 const PLACES_PER_USER = 10
 /** Of those who try at once one gets the oldest's place, and the others try again: all that there is room for get one. */
 const ATTEMPTS = PLACES_PER_USER
@@ -47,7 +47,7 @@ export class Places {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const places = await this.#all(userId)
       const free = places.filter(({ found }) => !found)
-      if (free.length === 0) free.push(await this.#dropOldest(places))
+      if (free.length === 0) free.push(await this.#dropOldest(places, placed.actionCode))
       for (const { place } of fromAnywhere(free)) if (await take(place)) return place
     }
     throw tooManyAtOnce()
@@ -69,8 +69,8 @@ export class Places {
   }
 
   /** The place that is free then. */
-  async #dropOldest(places: Place[]): Promise<Place> {
-    const oldest = oldestOf(placesToLose(places))
+  async #dropOldest(places: Place[], beginning: string): Promise<Place> {
+    const oldest = oldestOf(placesToLose(places, beginning))
     const { id, found } = oldest
     if (found?.value) await this.#dropAll(found.value, found.nonce)
     if (found) await this.#store.delete(id, found.nonce)
@@ -90,14 +90,19 @@ export class Places {
   }
 }
 
-/** Those that have ended, or else those of the action that has most: whoever begins one again and again loses its own. */
-function placesToLose(places: Place[]): Place[] {
+/**
+ * Those that have ended, or else those of the action that has most, of equals the one that begins: whoever begins one action
+ * again and again, by links from elsewhere say, loses its own.
+ */
+function placesToLose(places: Place[], beginning: string): Place[] {
   const ended = places.filter(({ found }) => found?.value?.ended)
   if (ended.length > 0) return ended
-  const sizeOf = ({ found }: Place) =>
-    places.filter((other) => other.found?.value?.actionCode === found?.value?.actionCode).length
+  const ofAction = (actionCode: string | undefined) =>
+    places.filter(({ found }) => found?.value?.actionCode === actionCode)
+  const sizeOf = ({ found }: Place) => ofAction(found?.value?.actionCode).length
   const most = Math.max(...places.map(sizeOf))
-  return places.filter((place) => sizeOf(place) === most)
+  const own = ofAction(beginning)
+  return own.length === most ? own : places.filter((place) => sizeOf(place) === most)
 }
 
 function oldestOf(places: Place[]): Place {

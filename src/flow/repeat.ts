@@ -6,6 +6,7 @@ import { isChallengeId } from './callback-path'
 import { hashOf } from './canonical'
 import { requestIdOf, type Challenges, type Spent } from './challenges'
 import { cookiesOf, setCookie, type Cookies } from './cookies'
+import { requireOneGuard } from './one-guard'
 import { refusal } from './refusal'
 import type { ReturnTo } from './return-to'
 
@@ -54,14 +55,14 @@ export async function refuseRepeat(guard: Guard, asked: Asked): Promise<void> {
   const { challenges } = guard.shared
   const window = guard.options.maxAgeMs !== undefined
   for (const { challengeId } of resumedHere(asked)) {
-    if (!isChallengeId(challengeId)) throw alreadySpent(asked, UNKNOWN)
+    if (!isChallengeId(challengeId)) throw alreadySpent(guard, asked, UNKNOWN)
     const repeat = window
       ? await repeatByAnotherUser(challenges, asked, challengeId)
       : await repeatOfForm(challenges, asked, challengeId)
-    if (repeat) throw alreadySpent(asked, repeat)
+    if (repeat) throw alreadySpent(guard, asked, repeat)
   }
   const claimed = window ? undefined : await claimedRepeat(challenges, asked)
-  if (claimed) throw alreadySpent(asked, claimed)
+  if (claimed) throw alreadySpent(guard, asked, claimed)
 }
 
 /** A request that repeats another, and the challenge that was spent on that one, where it is known to be this browser's. */
@@ -71,8 +72,9 @@ interface Repeat {
 
 const UNKNOWN: Repeat = { challengeId: undefined }
 
-export function alreadySpent({ actionCode }: Asked, { challengeId }: Repeat): AuthsignalError {
-  return refusal('ERR_AUTHSIGNAL_ALREADY_SPENT', { actionCode, idempotencyKey: challengeId })
+export function alreadySpent(guard: Guard, asked: Asked, { challengeId }: Repeat): AuthsignalError {
+  requireOneGuard(guard, asked)
+  return refusal('ERR_AUTHSIGNAL_ALREADY_SPENT', { actionCode: asked.actionCode, idempotencyKey: challengeId })
 }
 
 /** After its challenge was spent, another request to the same path is a new one; the same is a repeat, whoever asks. */

@@ -35,7 +35,7 @@ export class SealedStore {
   async get<Value>(id: string): Promise<Found<Value> | undefined> {
     const entry: unknown = await this.#available('get', id, () => this.#store.get(id))
     if (entry === undefined || entry === null) return undefined
-    if (!isEntry(entry)) throw misused(`get(id) gave ${typeInWords(entry)}`, 'the entry as it was added, or undefined')
+    if (!isEntry(entry)) throw misused(`get(id) gave ${entryInWords(entry)}`, 'the entry as it was added, or undefined')
     if (entry.expiresAt <= Date.now()) return undefined
     return {
       value: this.seal.open(id, entry.sealed) as Value | undefined,
@@ -69,6 +69,13 @@ export class SealedStore {
       throw new AuthsignalError('ERR_AUTHSIGNAL_UNAVAILABLE', 'The challenge store failed.', { cause: bare(cause) })
     }
   }
+}
+
+/** What is wrong with it, and nothing of what it holds. */
+function entryInWords(value: unknown): string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return typeInWords(value)
+  const { expiresAt, nonce, sealed } = value as Record<string, unknown>
+  return `{ expiresAt: ${typeInWords(expiresAt)}, nonce: ${typeInWords(nonce)}, sealed: ${typeInWords(sealed)} }`
 }
 
 function misused(what: string, cure: string): AuthsignalError {

@@ -19,7 +19,8 @@ export interface WindowOwner {
 /** One window for each browser, user and action. */
 export class Windows {
   readonly #store: SealedStore
-  #ttlMs = 0
+  /** For how long a window is kept at least, in milliseconds. */
+  keptForMs = 0
 
   constructor(store: SealedStore) {
     this.#store = store
@@ -27,19 +28,19 @@ export class Windows {
 
   /** A guard decides by its own `maxAge`, so a window is kept for the longest of any. */
   keepFor(maxAgeMs: number): void {
-    this.#ttlMs = Math.max(this.#ttlMs, maxAgeMs)
+    this.keptForMs = Math.max(this.keptForMs, maxAgeMs)
   }
 
   async find(owner: WindowOwner): Promise<Window | undefined> {
     return (await this.#store.get<Window>(windowEntry(owner)))?.value
   }
 
-  /** Takes the place of an older window. */
-  async open(owner: WindowOwner, window: Window): Promise<void> {
+  /** Takes the place of an older window. A process that has no guard opens some too: its callback, for another's. */
+  async open(owner: WindowOwner, window: Window, atLeastMs = 0): Promise<void> {
     const id = windowEntry(owner)
     const older = await this.#store.get<Window>(id)
     if (older) await this.#store.delete(id, older.nonce)
-    await this.#store.add(id, window, this.#ttlMs)
+    await this.#store.add(id, window, Math.max(this.keptForMs, atLeastMs))
   }
 }
 
