@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { ActionRequest, AnyState, TrackAttributes, TrackedAction, VerificationMethod } from '../types'
 import type { TenantEvents } from './events'
 import { frozen } from './frozen'
-import { Forgotten, Generation } from './generation'
+import { Forgotten, type Generation } from './generation'
 import type { Verdict } from './rules'
 
 export interface ActionId {
@@ -24,12 +24,12 @@ export class Actions {
   readonly #actions = new Map<string, TrackedAction>()
   readonly #deciding = new Map<string, Promise<TrackedAction>>()
   readonly #atGate = new Map<string, Promise<void>>()
-  readonly #generation = new Generation()
   #gate: Gate | undefined
 
   constructor(
     private readonly rules: { decide(request: ActionRequest): Promise<Verdict> },
     private readonly events: TenantEvents,
+    private readonly generation: Generation,
   ) {}
 
   setGate(gate: Gate | undefined): void {
@@ -40,7 +40,7 @@ export class Actions {
   async track(userId: string, actionCode: string, attributes: TrackAttributes): Promise<TrackedAction> {
     const id = { userId, actionCode, idempotencyKey: attributes.idempotencyKey ?? randomUUID() }
     const key = keyOf(id)
-    const isCurrent = this.#generation.watch()
+    const isCurrent = this.generation.watch()
     const known = (await this.settled(id)) ?? this.#deciding.get(key)
     if (!isCurrent()) throw new Forgotten()
     if (known) return known
@@ -55,7 +55,7 @@ export class Actions {
   }
 
   async #decide(request: ActionRequest): Promise<TrackedAction> {
-    const isCurrent = this.#generation.watch()
+    const isCurrent = this.generation.watch()
     const { outcome, ruleIds } = await this.rules.decide(request)
     if (!isCurrent()) throw new Forgotten()
     const action = { ...request, state: outcome, stateUpdatedAt: now(), ruleIds }
@@ -90,7 +90,7 @@ export class Actions {
   #askGate(action: TrackedAction, passed: TrackedAction): TrackedAction {
     const key = keyOf(action)
     if (!this.#gate || this.#atGate.has(key)) return action
-    const isCurrent = this.#generation.watch()
+    const isCurrent = this.generation.watch()
     const asking = this.#gate(passed).then((approved) => {
       if (!isCurrent()) return
       this.#atGate.delete(key)
@@ -130,7 +130,6 @@ export class Actions {
     this.#actions.clear()
     this.#deciding.clear()
     this.#atGate.clear()
-    this.#generation.clear()
   }
 }
 

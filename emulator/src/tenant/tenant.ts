@@ -45,7 +45,7 @@ export class Tenant {
   readonly passkeys = new Passkeys()
   readonly recoveryCodes = new RecoveryCodes()
   readonly enrolments = new Enrolments(this.users, this.outbox, this.apps, this.recoveryCodes)
-  readonly actions = new Actions({ decide: (request) => this.#decide(request) }, this.events)
+  readonly actions = new Actions({ decide: (request) => this.#decide(request) }, this.events, this.generation)
   readonly challenges = new Challenges(this.actions, this.users, this.outbox, this.apps, this.recoveryCodes)
   readonly codeChallenges = new CodeChallenges(this.outbox)
   readonly webhooks: Webhooks
