@@ -1,6 +1,6 @@
 import { MemoryStore, type AuthsignalOptions, type ChallengeStore, type Entry } from 'authsignal-express'
 import { inspect } from 'node:util'
-import { cookieOf } from '../helpers/customer'
+import { cookieOf, type Customer } from '../helpers/customer'
 import { MINUTE, stopTheClock, stopTimeouts } from '../helpers/clock'
 import { remoteStore } from '../helpers/remote-store'
 import { recordingStore, storeWith } from '../helpers/stores'
@@ -320,31 +320,28 @@ describe('the same question', () => {
 })
 
 describe('a user', () => {
+  const begin = async (customer: Customer, amount: number) => {
+    await customer.post('/transfers', { amount: String(amount) }).expect(303)
+    return customer.latest.idempotencyKey
+  }
+
   it('has no challenge that waits pushed out by those that are known to have failed', async () => {
     const customer = world.customer()
-    const begin = async (amount: number) => {
-      await customer.post('/transfers', { amount: String(amount) }).expect(303)
-      return customer.latest.idempotencyKey
-    }
-    const first = await begin(0)
+    const first = await begin(customer, 0)
     for (let amount = 1; amount < 10; amount += 1) {
-      await world.emulator.challenges.fail(await begin(amount))
+      await world.emulator.challenges.fail(await begin(customer, amount))
       for (let load = 1; load <= 2; load += 1) await customer.get(customer.callbackPath).expect(403)
     }
-    for (let amount = 10; amount < 15; amount += 1) await begin(amount)
+    for (let amount = 10; amount < 15; amount += 1) await begin(customer, amount)
     await world.emulator.challenges.succeed(first)
     await customer.post('/transfers', { amount: '0' }).expect(200)
   })
 
   it('has no challenge that waits pushed out by those that were spent', async () => {
     const customer = world.customer()
-    const begin = async (amount: number) => {
-      await customer.post('/transfers', { amount: String(amount) }).expect(303)
-      return customer.latest.idempotencyKey
-    }
-    const first = await begin(0)
+    const first = await begin(customer, 0)
     for (let amount = 1; amount <= 10; amount += 1) {
-      await world.emulator.challenges.succeed(await begin(amount))
+      await world.emulator.challenges.succeed(await begin(customer, amount))
       await customer.post('/transfers', { amount: String(amount) }).expect(200)
     }
     await world.emulator.challenges.succeed(first)
@@ -365,19 +362,21 @@ describe('a user', () => {
   it('has no more of them stored where the same is begun again and again', async () => {
     stopTheClock()
     const ids = new Set<string>()
-    const store = new MemoryStore()
-    const counted: ChallengeStore = {
-      get: (id) => store.get(id),
-      add: async (id, entry, ttlMs) => {
-        const added = await store.add(id, entry, ttlMs)
-        if (added) ids.add(id)
-        return added
+    const kept = new MemoryStore()
+    const counted = storeWith(
+      {
+        add: async (id, entry, ttlMs) => {
+          const added = await kept.add(id, entry, ttlMs)
+          if (added) ids.add(id)
+          return added
+        },
+        delete: async (id, nonce) => {
+          if ((await kept.get(id))?.nonce === nonce) ids.delete(id)
+          await kept.delete(id, nonce)
+        },
       },
-      delete: async (id, nonce) => {
-        if ((await store.get(id))?.nonce === nonce) ids.delete(id)
-        await store.delete(id, nonce)
-      },
-    }
+      kept,
+    )
     const app = await startWorld({ authsignal: { store: counted, challengeTtl: '24h' } })
     app.emulator.rules.set('*', 'CHALLENGE_REQUIRED')
     const customer = app.customer()

@@ -20,6 +20,15 @@ describe('maxAge', () => {
     return { world, customer }
   }
 
+  /** As by a pop-up: the browser has not come back by the callback. */
+  async function withPass() {
+    const world = await challengedWorld({ maxAge: '5m' })
+    const customer = world.customer()
+    await customer.get('/account').expect(302)
+    await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    return { world, customer }
+  }
+
   it('lets a passed challenge answer for other requests of this action, each still tracked', async () => {
     const { world, customer } = await withWindow()
     const before = world.emulator.actions.length
@@ -81,10 +90,7 @@ describe('maxAge', () => {
   })
 
   it('still blocks at BLOCK the very request whose challenge was passed', async () => {
-    const world = await challengedWorld({ maxAge: '5m' })
-    const customer = world.customer()
-    await customer.get('/account').expect(302)
-    await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+    const { world, customer } = await withPass()
     world.emulator.rules.set('*', 'BLOCK')
     await customer.get('/account').expect(403)
     expect(world.errors).toMatchObject([{ code: 'ERR_AUTHSIGNAL_BLOCKED' }])
@@ -210,10 +216,7 @@ describe('maxAge', () => {
     })
 
     it('spends nothing for a browser that loads ahead', async () => {
-      const world = await challengedWorld({ maxAge: '5m' })
-      const customer = world.customer()
-      await customer.get('/account').expect(302)
-      await world.emulator.challenges.succeed(customer.latest.idempotencyKey)
+      const { customer } = await withPass()
       await customer.get(customer.callbackPath).set('sec-purpose', 'prefetch;prerender').expect(503)
       await customer.get('/account/other').expect(302)
     })

@@ -155,8 +155,8 @@ export class Challenges {
   }
 
   /** The user came back from the page that they were sent to enrol at. */
-  async markReturned({ id, expiresAt, nonce }: Challenge): Promise<void> {
-    await this.#store.add(returnedEntry(id), {}, Math.max(1, expiresAt - Date.now()), nonce)
+  async markReturned(challenge: Challenge): Promise<void> {
+    await this.#store.add(returnedEntry(challenge.id), {}, leftMs(challenge), challenge.nonce)
   }
 
   async hasReturned({ id }: Challenge): Promise<boolean> {
@@ -168,9 +168,9 @@ export class Challenges {
    * challenge ends, and its mark stands for as long as nobody takes its place.
    */
   async useEnrolment(challenge: Challenge): Promise<boolean> {
-    const { id, questionId, nonce, expiresAt } = challenge
+    const { id, questionId, nonce } = challenge
     // Not under the challenge's own nonce, which would make each caller the first.
-    const first = await this.#store.add(enrolledEntry(id), spentOf(challenge), Math.max(1, expiresAt - Date.now()))
+    const first = await this.#store.add(enrolledEntry(id), spentOf(challenge), leftMs(challenge))
     // Making room is best effort: only the `enrolled:` mark decides.
     for (const entry of [questionEntry(questionId), challengeEntry(id), returnedEntry(id)])
       await this.#store.delete(entry, nonce).catch(() => undefined)
@@ -211,9 +211,8 @@ export class Challenges {
 
   /** One that its user knows to have failed is told so again where it is loaded anew, until another needs its place. */
   async markEnded(challenge: Challenge): Promise<void> {
-    const { id: challengeId, questionId, holder, actionCode, expiresAt } = challenge
-    const placed = { challengeId, questionId, holder, actionCode }
-    await this.#places.markEnded(challenge, placed, Math.max(1, expiresAt - Date.now()))
+    const { id: challengeId, questionId, holder, actionCode } = challenge
+    await this.#places.markEnded(challenge, { challengeId, questionId, holder, actionCode }, leftMs(challenge))
   }
 
   /** The question may be asked anew. The challenge can still be passed, so it keeps its place. */
@@ -226,6 +225,11 @@ export class Challenges {
     await this.askAnew(challenge)
     await this.#places.leave(challenge)
   }
+}
+
+/** What is noted of a challenge goes with it at the latest. */
+function leftMs({ expiresAt }: Challenge): number {
+  return Math.max(1, expiresAt - Date.now())
 }
 
 function spentOf({ holder, byKey, actionCode, requestId }: Challenge): Spent {

@@ -9,6 +9,7 @@ import { kindOf, type ClientKind } from './client-kind'
 import { findWindow, type Passed } from './grant'
 import { requireOneGuard } from './one-guard'
 import type { Refused } from './outcome'
+import { windowRuleOf } from './pass'
 import { backTo, returnTo } from './return-to'
 import { safeUrl } from './safe-url'
 import { userOf } from './user'
@@ -119,8 +120,8 @@ async function challenge(
 }
 
 function windowRule({ shared, options }: Guard): Challenge['opensWindow'] {
-  const { maxAgeMs, verificationMethods } = options
-  return maxAgeMs === undefined ? undefined : { maxAgeMs, verificationMethods, keptForMs: shared.windows.keptForMs }
+  const rule = windowRuleOf(options)
+  return rule && { ...rule, keptForMs: shared.windows.keptForMs }
 }
 
 /** The callback may be told the user by another option than this guard. */

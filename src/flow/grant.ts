@@ -3,7 +3,7 @@ import { getAction, unexpected } from './ask-api'
 import type { Asked, Guard } from './asked'
 import type { Challenge } from './challenges'
 import { noteSpending } from './one-guard'
-import { isPass, isTime, isYoung, methodCounts } from './pass'
+import { isPass, isTime, isYoung, methodCounts, windowRuleOf } from './pass'
 import { refusal } from './refusal'
 import { clearMarks, repeatedId } from './repeat'
 import { isKnownState } from './states'
@@ -41,13 +41,13 @@ export async function findGrant(guard: Guard, asked: Asked): Promise<Grant> {
 /** The window that this browser opened before, where it is still young enough for this guard. */
 export async function findWindow({ shared, options }: Guard, asked: Asked): Promise<Passed | undefined> {
   const owner = windowOwner(asked)
-  if (options.maxAgeMs === undefined || !owner) return undefined
+  const rule = windowRuleOf(options)
+  if (!rule || !owner) return undefined
   const window = await shared.windows.find(owner)
   if (!window || (await shared.challenges.isForgotten(owner.holder))) return undefined
   const { actionCode, signals } = asked
   const name = { userId: signals.userId, actionCode, idempotencyKey: window.idempotencyKey }
   const answer = await getAction(shared, name)
-  const rule = { maxAgeMs: options.maxAgeMs, verificationMethods: options.verificationMethods }
   return isPass(answer, rule) ? { verificationMethod: answer.verificationMethod } : undefined
 }
 
@@ -123,7 +123,7 @@ async function openWindow(guard: Guard, asked: Asked, challenge: Challenge, pass
   const opens = await challenges.spend(challenge)
   // What another guard has spent opens no window besides. Whoever spent it may be lost since then, so room is made
   // here too: else the user would be sent to this challenge again and again.
-  if (opens && owner) await windows.open(owner, window, guard.options.maxAgeMs)
+  if (opens && owner) await windows.open(owner, window)
   await challenges.release(challenge)
   if (opens) noteSpending(guard, asked)
   // The callback may have opened it.

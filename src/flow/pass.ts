@@ -1,9 +1,15 @@
 import type { GetActionResponse } from '../client/types'
+import type { GuardConfiguration } from '../configuration'
 
 /** What makes a passed challenge good for other requests as well: the guard's own, under `maxAge`. */
 export interface WindowRule {
   maxAgeMs: number
   verificationMethods: readonly string[] | undefined
+}
+
+/** None without `maxAge`: each of the guard's challenges is good for one request. */
+export function windowRuleOf({ maxAgeMs, verificationMethods }: GuardConfiguration): WindowRule | undefined {
+  return maxAgeMs === undefined ? undefined : { maxAgeMs, verificationMethods }
 }
 
 /** Whether what get-action tells of a challenge opens a window by that rule, or keeps one open. */
